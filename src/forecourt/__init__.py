@@ -1,0 +1,1 @@
+"""Forecourt: the platform that a charge point operator runs an EV charging network on."""
