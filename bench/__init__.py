@@ -1,0 +1,1 @@
+"""Benchmarks: our gateway against a usual Python stack and a bare socket, in the same run."""

@@ -1,0 +1,55 @@
+"""Every setting, read from environment variables `FORECOURT_…` (listed by `forecourt settings`)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_data_dir() -> Path:
+    """`/var/lib/forecourt` for root (PostgreSQL runs as another user there), else the XDG data folder."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/forecourt")
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "forecourt"
+
+
+class Settings(BaseSettings):
+    """Settings of one process. Ports are TCP ports; times are seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="FORECOURT_", extra="ignore")
+
+    data_dir: Path = Field(default_factory=default_data_dir, description="Folder of the embedded database, keys and certificates")
+    database_url: str | None = Field(None, description="External PostgreSQL (16 or later); empty: embedded")
+    nats_url: str | None = Field(None, description="NATS server for the many-process shape; empty: in memory")
+    host: str = Field("127.0.0.1", description="Address that HTTP listens on")
+    http_port: int = Field(8080, ge=0, le=65535, description="REST API, live events and web screens")
+    ocpp_host: str = Field("0.0.0.0", description="Address that stations connect to")  # noqa: S104 stations are elsewhere
+    ocpp_port: int = Field(9000, ge=0, le=65535, description="OCPP over ws")
+    ocpp_tls_port: int = Field(9443, ge=0, le=65535, description="OCPP over wss, open when certificates are there")
+    tls_certificates: str = Field("", description="Comma-separated PEM files (certificate chain and key) for wss, RSA and ECDSA")
+    default_operator: str = Field("default", description="Operator of `/ocpp/STATION`")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_format: str = Field("console", description="console or json")
+    pepper: str = Field("", description="Secret mixed into charger credentials; empty: a file in the data folder")
+    message_retention_days: int = Field(30, ge=1, description="How long raw frames are kept")
+    secure_cookies: bool = Field(False, description="Send the session cookie over HTTPS only")
+
+    def secret(self, name: str) -> str:
+        """A secret of this installation from a file in the data folder, made at first use (mode 0600)."""
+        folder = self.data_dir / "secrets"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / name
+        if not path.exists():
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32))
+        return path.read_text().strip()
+
+    @property
+    def charger_pepper(self) -> bytes:
+        return (self.pepper or self.secret("charger-pepper")).encode()
