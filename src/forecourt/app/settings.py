@@ -23,19 +23,27 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FORECOURT_", extra="ignore")
 
-    data_dir: Path = Field(default_factory=default_data_dir, description="Folder of the embedded database, keys and certificates")
+    data_dir: Path = Field(
+        default_factory=default_data_dir, description="Folder of the embedded database, keys and certificates"
+    )
     database_url: str | None = Field(None, description="External PostgreSQL (16 or later); empty: embedded")
     nats_url: str | None = Field(None, description="NATS server for the many-process shape; empty: in memory")
     host: str = Field("127.0.0.1", description="Address that HTTP listens on")
     http_port: int = Field(8080, ge=0, le=65535, description="REST API, live events and web screens")
     ocpp_host: str = Field("0.0.0.0", description="Address that stations connect to")  # noqa: S104 stations are elsewhere
     ocpp_port: int = Field(9000, ge=0, le=65535, description="OCPP over ws")
-    ocpp_tls_port: int = Field(9443, ge=0, le=65535, description="OCPP over wss, open when certificates are there")
-    tls_certificates: str = Field("", description="Comma-separated PEM files (certificate chain and key) for wss, RSA and ECDSA")
+    ocpp_tls_port: int = Field(
+        9443, ge=0, le=65535, description="OCPP over wss, open when certificates are there"
+    )
+    tls_certificates: str = Field(
+        "", description="Comma-separated PEM files (certificate chain and key) for wss, RSA and ECDSA"
+    )
     default_operator: str = Field("default", description="Operator of `/ocpp/STATION`")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_format: str = Field("console", description="console or json")
-    pepper: str = Field("", description="Secret mixed into charger credentials; empty: a file in the data folder")
+    pepper: str = Field(
+        "", description="Secret mixed into charger credentials; empty: a file in the data folder"
+    )
     message_retention_days: int = Field(30, ge=1, description="How long raw frames are kept")
     secure_cookies: bool = Field(False, description="Send the session cookie over HTTPS only")
 
