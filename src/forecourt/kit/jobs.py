@@ -59,13 +59,17 @@ class _UnknownTask(retry.BaseRetryStrategy):
     """Put the job back until a worker comes that knows its task."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> retry.RetryDecision:
-        return retry.RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=min(15 * (job.attempts + 1), 600)))
+        return retry.RetryDecision(
+            retry_at=datetime.now(UTC) + timedelta(seconds=min(15 * (job.attempts + 1), 600))
+        )
 
 
 class _Tasks(dict[str, Task[Any, Any, Any]]):
     """The worker looks tasks up with ``get`` and fails the job for good if there is none: never say none."""
 
-    def __init__(self, known: dict[str, Task[Any, Any, Any]], unknown: Callable[[str], Task[Any, Any, Any]]) -> None:
+    def __init__(
+        self, known: dict[str, Task[Any, Any, Any]], unknown: Callable[[str], Task[Any, Any, Any]]
+    ) -> None:
         super().__init__(known)
         self._unknown = unknown
 
@@ -145,7 +149,7 @@ class Jobs:
         await self.open()
         self._worker = asyncio.create_task(
             self._run(
-                queues=list(queues) if queues is not None else None,
+                **_only(queues),
                 concurrency=concurrency,
                 fetch_job_polling_interval=poll_seconds,
                 shutdown_graceful_timeout=graceful_seconds,
@@ -158,7 +162,6 @@ class Jobs:
         """Connect and complete the registry without starting a worker."""
         if not self._opened:
             await self.app.open_async()
-            self.app.perform_import_paths()
             self.app.tasks = _Tasks(dict(self.app.tasks), self._unknown)
             self._opened = True
 
@@ -176,7 +179,7 @@ class Jobs:
         """Run the jobs that are due, then return. For tests and commands."""
         await self.open()
         await self.app.run_worker_async(
-            queues=list(queues) if queues is not None else None,
+            **_only(queues),
             concurrency=concurrency,
             wait=False,
             listen_notify=False,
@@ -185,7 +188,9 @@ class Jobs:
 
     async def rescue_stalled(self, *, seconds_since_heartbeat: float = _STALLED_SECONDS) -> int:
         """Put back the jobs of workers that died; tells how many. Runs every minute by itself."""
-        stalled = list(await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds_since_heartbeat))
+        stalled = list(
+            await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds_since_heartbeat)
+        )
         for job in stalled:
             _log.warning("jobs.rescued", task=job.task_name, job_id=job.id)
             await self.app.job_manager.retry_job(job)
@@ -216,7 +221,11 @@ class Jobs:
         async def refuse(**_: Any) -> None:
             raise LookupError(f"this worker does not know the task {name!r}; another may")
 
-        return Task(refuse, blueprint=self.app, name=name, retry=_UnknownTask())
+        return Task(refuse, blueprint=self.app, name=name, queue="default", retry=_UnknownTask())
+
+
+def _only(queues: Sequence[str] | None) -> dict[str, Any]:
+    return {} if queues is None else {"queues": list(queues)}
 
 
 def _typed(function: TaskFunction) -> TaskFunction:
@@ -267,12 +276,13 @@ async def defer(
         return None
 
 
-def install_jobs_schema(driver_connection: psycopg.Connection[Any]) -> None:
+def install_jobs_schema(driver_connection: Any) -> None:
     """Make the schema ``jobs`` with procrastinate's tables, as fc_owner, in the connection's transaction.
 
     For Alembic: ``install_jobs_schema(op.get_bind().connection.driver_connection)``. Does nothing if it is
     there. Enqueuing sessions need it on their search_path, which ``create_database`` sets.
     """
+    assert isinstance(driver_connection, psycopg.Connection)
     with driver_connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('jobs.procrastinate_jobs') IS NOT NULL")
         row = cursor.fetchone()
@@ -283,7 +293,9 @@ def install_jobs_schema(driver_connection: psycopg.Connection[Any]) -> None:
         cursor.execute(SchemaManager.get_schema())
         roles = f"{APP_ROLE}, {SYSTEM_ROLE}"
         cursor.execute(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {roles}")
-        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {SCHEMA} TO {SYSTEM_ROLE}")
+        cursor.execute(
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {SCHEMA} TO {SYSTEM_ROLE}"
+        )
         # To enqueue is all that a tenant's transaction may do: no operator reads another's jobs.
         cursor.execute(f"GRANT INSERT ON ALL TABLES IN SCHEMA {SCHEMA} TO {APP_ROLE}")
         cursor.execute(f"GRANT SELECT (id) ON {SCHEMA}.procrastinate_jobs TO {APP_ROLE}")

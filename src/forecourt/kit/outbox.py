@@ -174,7 +174,9 @@ async def sequence_once(connection: psycopg.AsyncConnection[Any], *, limit: int 
         cursor = await connection.execute(_SEQUENCE, (limit,))
         count = cursor.rowcount
         if count:
-            head = await (await connection.execute("SELECT position FROM outbox_head WHERE id = 1")).fetchone()
+            head = await (
+                await connection.execute("SELECT position FROM outbox_head WHERE id = 1")
+            ).fetchone()
             await notify(connection, SEQUENCED_CHANNEL, str(head[0]) if head else "")
         return count
 
@@ -202,7 +204,9 @@ class Sequencer:
         async with Listener(self._conninfo, {CHANNEL: on_notification}, poll_seconds=self._poll_seconds):
             while True:
                 try:
-                    async with await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True) as connection:
+                    async with await psycopg.AsyncConnection.connect(
+                        self._conninfo, autocommit=True
+                    ) as connection:
                         await self._work(connection)
                 except psycopg.OperationalError as error:
                     _log.warning("outbox.sequencer_disconnected", error=str(error))

@@ -94,7 +94,7 @@ async def ensure_partitions(
         day = first + timedelta(days=offset)
         name = partition_name(table, day)
         if name not in there:
-            await _with_patience(connection, lambda day=day: _make(connection, table, day))  # type: ignore[misc]
+            await _with_patience(connection, lambda day=day: _make(connection, table, day))
             made.append(name)
     return made
 
@@ -106,7 +106,7 @@ async def drop_partitions(connection: psycopg.AsyncConnection[Any], table: str, 
         day = partition_day(name)
         if day is not None and day < before:
             statement = sql.SQL("DROP TABLE {}").format(sql.Identifier(name))
-            await _with_patience(connection, lambda statement=statement: connection.execute(statement))  # type: ignore[misc]
+            await _with_patience(connection, lambda statement=statement: connection.execute(statement))
             dropped.append(name)
     return dropped
 
@@ -122,7 +122,9 @@ async def maintain(
         )
         dropped: list[str] = []
         if plan.keep_days is not None:
-            dropped = await drop_partitions(connection, plan.table, before=today - timedelta(days=plan.keep_days))
+            dropped = await drop_partitions(
+                connection, plan.table, before=today - timedelta(days=plan.keep_days)
+            )
         if made or dropped:
             _log.info("partitions.maintained", table=plan.table, made=made, dropped=dropped)
 
@@ -147,9 +149,9 @@ async def _make(connection: psycopg.AsyncConnection[Any], table: str, day: date)
     bounds = {"start": sql.Literal(start), "end": sql.Literal(end)}
     # LIKE and ATTACH, because CREATE ... PARTITION OF locks out every reader of the parent.
     await connection.execute(
-        sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)").format(
-            child, parent
-        )
+        sql.SQL(
+            "CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)"
+        ).format(child, parent)
     )
     cursor = await connection.execute(
         "SELECT attname FROM pg_partitioned_table JOIN pg_attribute"
@@ -167,9 +169,9 @@ async def _make(connection: psycopg.AsyncConnection[Any], table: str, day: date)
             # Its append-only trigger would refuse the move; it is off for this transaction, behind the lock.
             await connection.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(default))
             await connection.execute(
-                sql.SQL("WITH moved AS (DELETE FROM {} WHERE {} RETURNING *) INSERT INTO {} SELECT * FROM moved").format(
-                    default, inside, child
-                )
+                sql.SQL(
+                    "WITH moved AS (DELETE FROM {} WHERE {} RETURNING *) INSERT INTO {} SELECT * FROM moved"
+                ).format(default, inside, child)
             )
             await connection.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(default))
     await connection.execute(

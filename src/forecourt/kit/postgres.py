@@ -190,7 +190,9 @@ class EmbeddedPostgres:
                 if self._answers():
                     return
                 if time.monotonic() > deadline:
-                    raise PostgresFailed(f"PostgreSQL did not answer in {_START_SECONDS:.0f} s:\n{self._tail(mark)}")
+                    raise PostgresFailed(
+                        f"PostgreSQL did not answer in {_START_SECONDS:.0f} s:\n{self._tail(mark)}"
+                    )
                 time.sleep(_POLL_SECONDS)
             tail = self._tail(mark)
             # A predecessor whose starter was killed may still be shutting down.
@@ -229,7 +231,9 @@ class EmbeddedPostgres:
         ]  # fmt: skip
         if self._unsafe_no_fsync:
             command.append("--no-sync")
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", **user.popen_arguments())
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", **user.popen_arguments()
+        )
         if done.returncode != 0:
             raise PostgresFailed(f"initdb failed ({done.returncode}):\n{(done.stdout + done.stderr)[-2000:]}")
         fresh.rename(self.cluster)
@@ -297,4 +301,6 @@ async def check_durability(connection: psycopg.AsyncConnection[Any]) -> None:
         cursor = await connection.execute("SELECT current_setting(%s)", (setting,))
         row = await cursor.fetchone()
         if row is None or row[0] == "off":
-            raise UnsafeDatabase(f"the database has {setting} = off and could lose acknowledged data", setting=setting)
+            raise UnsafeDatabase(
+                f"the database has {setting} = off and could lose acknowledged data", setting=setting
+            )

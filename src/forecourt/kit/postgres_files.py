@@ -46,14 +46,18 @@ class ServerUser:
             try:
                 entries.append(pwd.getpwuid(uid))
             except KeyError:
-                raise PostgresFilesUnusable(f"{cluster} belongs to uid {uid}, which has no account here") from None
+                raise PostgresFilesUnusable(
+                    f"{cluster} belongs to uid {uid}, which has no account here"
+                ) from None
         for name in ("postgres", "nobody"):
             try:
                 entries.append(pwd.getpwnam(name))
             except KeyError:
                 continue
         if not entries:
-            raise PostgresFilesUnusable("PostgreSQL does not run as root: add a user named 'postgres', or be another")
+            raise PostgresFilesUnusable(
+                "PostgreSQL does not run as root: add a user named 'postgres', or be another"
+            )
         return cls(entries[0].pw_uid, entries[0].pw_gid, entries[0].pw_name)
 
     @property
@@ -102,7 +106,9 @@ def private_folder(path: Path, user: ServerUser) -> None:
     path.mkdir(mode=0o700, exist_ok=True)
     status = path.stat()
     if status.st_uid not in (user.uid, os.geteuid()):
-        raise PostgresFilesUnusable(f"{path} belongs to uid {status.st_uid}, not to '{user.name}'", folder=str(path))
+        raise PostgresFilesUnusable(
+            f"{path} belongs to uid {status.st_uid}, not to '{user.name}'", folder=str(path)
+        )
     if user.is_other and status.st_uid != user.uid:
         os.chown(path, user.uid, user.gid)
     if stat.S_IMODE(path.stat().st_mode) != 0o700:
@@ -135,7 +141,9 @@ def binaries_for(version: int, user: ServerUser) -> Path:
             problems.append(f"{base}: {error}")
         except PostgresFilesUnusable as error:
             problems.append(error.message)
-    raise PostgresFilesUnusable(f"no place for a copy of PostgreSQL that '{user.name}' can run: {'; '.join(problems)}")
+    raise PostgresFilesUnusable(
+        f"no place for a copy of PostgreSQL that '{user.name}' can run: {'; '.join(problems)}"
+    )
 
 
 def _copied(installed: Path, base: Path, name: str, user: ServerUser) -> Path:
@@ -149,7 +157,9 @@ def _copied(installed: Path, base: Path, name: str, user: ServerUser) -> Path:
     target = base / name
     if not target.exists():
         fresh = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=base))
-        shutil.copytree(installed, fresh, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
+        shutil.copytree(
+            installed, fresh, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include")
+        )
         fresh.chmod(0o755)
         try:
             fresh.rename(target)

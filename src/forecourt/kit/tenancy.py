@@ -75,7 +75,9 @@ def table_statements(table: Table) -> list[str]:
     name = _quote(table.name)
     column = operator_column(table)
     append_only = table.info.get("append_only", False)
-    usual = _ALL if not append_only else "SELECT, INSERT, UPDATE" if append_only == "fill" else "SELECT, INSERT"
+    usual = (
+        _ALL if not append_only else "SELECT, INSERT, UPDATE" if append_only == "fill" else "SELECT, INSERT"
+    )
     app_grants = table.info.get("app_grants", usual if column is not None else "")
     system_grants = table.info.get("system_grants", usual)
 
@@ -121,7 +123,9 @@ def _append_only(table: Table, *, fill: bool) -> list[str]:
     literal = "'" + table.name.replace("'", "''") + "'"
     refuse = f"EXECUTE FUNCTION fc_refuse_change({literal})"
     if not fill:
-        return [f"CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON {name} FOR EACH ROW {refuse}"]
+        return [
+            f"CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON {name} FOR EACH ROW {refuse}"
+        ]
     # The condition is an expression, so that a lawful update calls no function.
     changed = " OR ".join(
         f"(OLD.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column})"

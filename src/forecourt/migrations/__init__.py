@@ -11,7 +11,6 @@ Procrastinate's tables (schema ``jobs``) and time partitions are made elsewhere 
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import re
 from pathlib import Path
 

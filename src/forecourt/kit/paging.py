@@ -1,0 +1,134 @@
+"""Lists by pages: an opaque cursor that holds the sort key of the last row (keyset pagination).
+
+A page costs the same wherever it is, and rows that come and go do not shift it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+from pydantic import BaseModel, Field
+from sqlalchemy import ColumnElement, Select, and_, literal, or_
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import desc_op
+
+from forecourt.kit.errors import Invalid
+
+T = TypeVar("T")
+Row = TypeVar("Row", bound=tuple[Any, ...])
+
+MAX_LIMIT = 500
+DEFAULT_LIMIT = 50
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="At most so many items.")]
+
+
+class InvalidCursor(Invalid):
+    """The cursor is not one that this list handed out."""
+
+
+class Page(BaseModel, Generic[T]):
+    """Some items of a list, and where the next ones begin."""
+
+    items: list[T]
+    next_cursor: str | None = Field(
+        default=None, description="Pass it as `cursor` for the next page; null at the end."
+    )
+
+
+def encode_cursor(values: Sequence[Any]) -> str:
+    """Hold sort key values (str, int, bool, Decimal, UUID, datetime, date) as URL-safe text."""
+    tagged = [[_TAGS[type(value)], value] for value in values]
+    return base64.urlsafe_b64encode(msgspec.json.encode(tagged)).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> list[Any]:
+    """The values of ``encode_cursor``.
+
+    Raises:
+        InvalidCursor: it is not one of ours.
+    """
+    try:
+        data = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        tagged = msgspec.json.decode(data, type=list[tuple[str, Any]])
+        return [msgspec.convert(value, _TYPES[tag]) for tag, value in tagged]
+    except (binascii.Error, ValueError, KeyError) as error:
+        raise InvalidCursor(f"{cursor!r} is not a cursor of this list", cursor=cursor) from error
+
+
+def keyset(
+    query: Select[Row],
+    columns: Sequence[ColumnElement[Any]],
+    cursor: str | None,
+    limit: int,
+) -> Select[Row]:
+    """Order a query by ``columns`` and let it begin after the cursor; it yields one row more than ``limit``.
+
+    Args:
+        query: without ORDER BY and LIMIT.
+        columns: never null, unique together (end with the id); ``column.desc()`` for descending.
+        cursor: from ``page``, None for the beginning.
+        limit: 1 to 500.
+
+    Raises:
+        InvalidCursor: the cursor belongs to another order.
+        Invalid: the limit is out of range.
+    """
+    if not 1 <= limit <= MAX_LIMIT:
+        raise Invalid(f"limit {limit} is not between 1 and {MAX_LIMIT}", limit=limit)
+    if cursor is not None:
+        values = decode_cursor(cursor)
+        if len(values) != len(columns):
+            raise InvalidCursor(f"{cursor!r} is a cursor of another order", cursor=cursor)
+        query = query.where(_after(columns, values))
+    return query.order_by(*columns).limit(limit + 1)
+
+
+def page_of(rows: Sequence[T], limit: int, key: Any) -> tuple[list[T], str | None]:
+    """Split what ``keyset`` yielded into the page's rows and the next cursor.
+
+    Args:
+        rows: up to ``limit + 1`` rows.
+        limit: as given to ``keyset``.
+        key: function from a row to its values of the ordering columns.
+    """
+    if len(rows) <= limit:
+        return list(rows), None
+    kept = list(rows[:limit])
+    return kept, encode_cursor(key(kept[-1]))
+
+
+def _after(columns: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> ColumnElement[bool]:
+    """(a, b) > (x, y), written out, as each column may go its own way."""
+    alternatives = []
+    equal: list[ColumnElement[bool]] = []
+    for ordered, value in zip(columns, values, strict=True):
+        descending = isinstance(ordered, UnaryExpression) and ordered.modifier is desc_op
+        column = ordered.element if isinstance(ordered, UnaryExpression) else ordered
+        bound = literal(value, column.type)
+        alternatives.append(and_(*equal, column < bound if descending else column > bound))
+        equal.append(column == bound)
+    # The first column alone bounds the index scan, which an OR would not.
+    ordered = columns[0]
+    descending = isinstance(ordered, UnaryExpression) and ordered.modifier is desc_op
+    first = ordered.element if isinstance(ordered, UnaryExpression) else ordered
+    bound = literal(values[0], first.type)
+    return and_(first <= bound if descending else first >= bound, or_(*alternatives))
+
+
+_TYPES: dict[str, Any] = {
+    "s": str,
+    "i": int,
+    "b": bool,
+    "n": Decimal,
+    "u": UUID,
+    "t": datetime,
+    "d": date,
+}
+_TAGS: dict[type, str] = {kind: tag for tag, kind in _TYPES.items()}
