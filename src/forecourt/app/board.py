@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from forecourt.kit.clock import Clock
 from forecourt.kit.database import Database
-from forecourt.kit.money import format_amount
+from forecourt.kit.money import format_amount, to_minor
 
 _REFRESH_S = 2.0
 
@@ -113,6 +113,10 @@ async def read_figures(database: Database, clock: Clock, operator_id: UUID) -> F
     )
 
 
+def _money(amount: Decimal, currency: str) -> str:
+    return format_amount(to_minor(amount, currency), currency)
+
+
 def draw(figures: Figures, header: str) -> Group:
     """The board as a rich renderable."""
     tiles = Table.grid(expand=True, padding=(0, 2))
@@ -129,7 +133,7 @@ def draw(figures: Figures, header: str) -> Group:
         f"{figures.sessions_open} ({figures.sessions_today} in 24 h)",
         f"{figures.power_w / 1000:,.1f} kW",
         f"{figures.energy_wh / 1000:,.1f} kWh",
-        format_amount(figures.cost, figures.currency),
+        _money(figures.cost, figures.currency),
         str(figures.faulted),
     )
     for _ in titles:
@@ -143,7 +147,7 @@ def draw(figures: Figures, header: str) -> Group:
     for line in figures.newest:
         sessions.add_row(
             line.station, line.location, line.state, str(line.minutes), f"{line.energy_wh / 1000:.2f}",
-            f"{line.power_w / 1000:.1f}", format_amount(line.cost, line.currency),
+            f"{line.power_w / 1000:.1f}", _money(line.cost, line.currency),
         )  # fmt: skip
     if not figures.newest:
         sessions.add_row("[dim]no session at the moment[/dim]", "", "", "", "", "", "")
@@ -169,7 +173,7 @@ async def show_board(
         console.print(
             f"{figures.at:%H:%M:%S}  online {figures.online}/{figures.stations}  sessions {figures.sessions_open}"
             f"  power {figures.power_w / 1000:.1f} kW  energy {figures.energy_wh / 1000:.1f} kWh"
-            f"  revenue {format_amount(figures.cost, figures.currency)}",
+            f"  revenue {_money(figures.cost, figures.currency)}",
             highlight=False,
         )
         await _sleep(stop, 10.0)
