@@ -52,6 +52,10 @@ class Edge(Protocol):
         """Open the transaction; it is committed or rolled back with the answer."""
         ...
 
+    async def commit_early(self) -> None:
+        """Commit it now."""
+        ...
+
 
 async def authenticate(request: Request) -> Actor:
     """The caller of the request.
@@ -133,6 +137,18 @@ def require_actor(permission: str) -> Callable[..., Awaitable[Actor]]:
 
     access.permission = permission  # type: ignore[attr-defined]
     return access
+
+
+async def commit_early(request: Request) -> None:
+    """Commit the request's transaction now, e.g. to wait for what comes of it. Its unit of work is then over.
+
+    Raises:
+        RuntimeError: the app was not made by ``api.create_api``.
+    """
+    edge: Edge | None = getattr(request.state, "edge", None)
+    if edge is None:
+        raise RuntimeError("only an app made by create_api can commit early")
+    await edge.commit_early()
 
 
 def permission_of(call: object) -> str | None:

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from forecourt.identity.access import operator_of
 from forecourt.identity.actor import Actor
@@ -50,7 +50,7 @@ async def create_user(command: CreateUser, *, uow: UnitOfWork) -> CreatedUser:
     operator_id = operator_of(uow)
     check_may_give(uow, command.role)
     email = command.email.strip()
-    if await uow.session.scalar(select(AppUser.id).where(func.lower(AppUser.email) == email.lower())):
+    if await uow.session.scalar(select(AppUser.id).where(AppUser.email_key == email.lower())):
         raise EmailTaken(f"a user with the e-mail {email!r} exists", email=email)
     if command.partner_id is not None:
         await check_partner(uow, command.partner_id)
@@ -58,6 +58,7 @@ async def create_user(command: CreateUser, *, uow: UnitOfWork) -> CreatedUser:
     user = AppUser(
         operator_id=operator_id,
         email=email,
+        email_key=email.lower(),
         name=command.name.strip(),
         password_hash=await hash_password(command.password or made_up or ""),
         active=True,

@@ -74,10 +74,12 @@ class AppUser(TenantRow, Versioned, Timestamps, Base):
     __tablename__ = "app_user"
     __table_args__ = (
         _operator_fk(),
-        Index("uq_app_user_email", "operator_id", func.lower("email"), unique=True),
+        UniqueConstraint("operator_id", "email_key"),
+        Index(None, "email_key"),
     )
 
     email: Mapped[str]
+    email_key: Mapped[str]
     name: Mapped[str]
     password_hash: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True, server_default="true")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from forecourt.identity.actor import Actor
 from forecourt.identity.audit import record_change
@@ -72,7 +72,7 @@ async def _candidates(database: Database, command: SignIn) -> list[tuple[AppUser
     query = (
         select(AppUser, Operator.slug)
         .join(Operator, Operator.id == AppUser.operator_id)
-        .where(func.lower(AppUser.email) == command.email.strip().lower(), AppUser.active)
+        .where(AppUser.email_key == command.email.strip().lower(), AppUser.active)
         .order_by(AppUser.last_sign_in_at.desc().nulls_last(), AppUser.id)
         .limit(_MAX_OPERATORS)
     )

@@ -1,0 +1,143 @@
+"""Users and API keys."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from forecourt.identity.access import require
+from forecourt.identity.create_key import CreateKey, create_key
+from forecourt.identity.create_user import CreateUser, create_user
+from forecourt.identity.edits import IfMatch, set_etag
+from forecourt.identity.errors import KeyNotFound
+from forecourt.identity.models import ApiKey
+from forecourt.identity.queries import list_keys, list_users
+from forecourt.identity.revoke_key import revoke_key
+from forecourt.identity.schemas import (
+    KEY,
+    PARTNER,
+    USER,
+    CreatedKeyOut,
+    CreatedUserOut,
+    KeyIn,
+    KeyOut,
+    UserIn,
+    UserOut,
+    UserPatch,
+)
+from forecourt.identity.update_user import UNSET, UpdateUser, get_user, update_user
+from forecourt.kit.database import UnitOfWork
+from forecourt.kit.ids import decode_id
+from forecourt.kit.paging import DEFAULT_LIMIT, Limit, Page
+
+router = APIRouter()
+
+ReadUsers = Annotated[UnitOfWork, Depends(require("users:read"))]
+WriteUsers = Annotated[UnitOfWork, Depends(require("users:write"))]
+ReadKeys = Annotated[UnitOfWork, Depends(require("keys:read"))]
+WriteKeys = Annotated[UnitOfWork, Depends(require("keys:write"))]
+
+
+@router.get("/users", tags=["Users"], summary="List users")
+async def get_users(
+    uow: ReadUsers,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    active: bool | None = None,
+    search: Annotated[str | None, Query(max_length=100, description="Part of e-mail or name.")] = None,
+) -> Page[UserOut]:
+    """The operator's users, oldest first."""
+    rows, next_cursor = await list_users(uow, limit=limit, cursor=cursor, active=active, search=search)
+    return Page(items=[UserOut.of(*row) for row in rows], next_cursor=next_cursor)
+
+
+@router.post("/users", tags=["Users"], status_code=201, summary="Create a user")
+async def post_user(uow: WriteUsers, response: Response, body: UserIn) -> CreatedUserOut:
+    """Let a person in. Without `password` one is made up and shown only in this answer."""
+    created = await create_user(
+        CreateUser(
+            email=body.email,
+            name=body.name,
+            role=body.role,
+            password=body.password.get_secret_value() if body.password else None,
+            partner_id=decode_id(PARTNER, body.partner_id) if body.partner_id else None,
+        ),
+        uow=uow,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    set_etag(response, created.user.revision)
+    return CreatedUserOut(
+        **UserOut.of(created.user, created.membership).model_dump(), password=created.password
+    )
+
+
+@router.get("/users/{user_id}", tags=["Users"], summary="Read a user")
+async def read_user(uow: ReadUsers, response: Response, user_id: str) -> UserOut:
+    """One user."""
+    user, membership = await get_user(uow, decode_id(USER, user_id))
+    set_etag(response, user.revision)
+    return UserOut.of(user, membership)
+
+
+@router.patch("/users/{user_id}", tags=["Users"], summary="Change or deactivate a user")
+async def patch_user(
+    uow: WriteUsers, response: Response, user_id: str, body: UserPatch, if_match: IfMatch
+) -> UserOut:
+    """Change name, role, partner or password, or deactivate (`active: false`): its sessions end at once."""
+    partner_id = decode_id(PARTNER, body.partner_id) if body.partner_id else None
+    user, membership = await update_user(
+        UpdateUser(
+            user_id=decode_id(USER, user_id),
+            name=body.name,
+            role=body.role,
+            partner_id=partner_id if "partner_id" in body.model_fields_set else UNSET,
+            password=body.password.get_secret_value() if body.password else None,
+            active=body.active,
+            if_revision=if_match,
+        ),
+        uow=uow,
+    )
+    set_etag(response, user.revision)
+    return UserOut.of(user, membership)
+
+
+@router.get("/api-keys", tags=["API keys"], summary="List API keys")
+async def get_keys(
+    uow: ReadKeys, limit: Limit = DEFAULT_LIMIT, cursor: str | None = None, include_revoked: bool = False
+) -> Page[KeyOut]:
+    """API keys without their secrets, oldest first."""
+    keys, next_cursor = await list_keys(uow, limit=limit, cursor=cursor, include_revoked=include_revoked)
+    return Page(items=[KeyOut.of(key) for key in keys], next_cursor=next_cursor)
+
+
+@router.post("/api-keys", tags=["API keys"], status_code=201, summary="Create an API key")
+async def post_key(uow: WriteKeys, response: Response, body: KeyIn) -> CreatedKeyOut:
+    """Make a key for a machine. Its text is shown only in this answer."""
+    key, text = await create_key(
+        CreateKey(
+            name=body.name,
+            permissions=body.permissions,
+            role=body.role,
+            partner_id=decode_id(PARTNER, body.partner_id) if body.partner_id else None,
+            expires_at=body.expires_at,
+        ),
+        uow=uow,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return CreatedKeyOut(**KeyOut.of(key).model_dump(), key=text)
+
+
+@router.get("/api-keys/{key_id}", tags=["API keys"], summary="Read an API key")
+async def read_key(uow: ReadKeys, key_id: str) -> KeyOut:
+    """One key, without its secret."""
+    key = await uow.session.get(ApiKey, (uow.operator_id, decode_id(KEY, key_id)))
+    if key is None:
+        raise KeyNotFound(f"no API key {key_id}")
+    return KeyOut.of(key)
+
+
+@router.delete("/api-keys/{key_id}", tags=["API keys"], summary="Revoke an API key")
+async def delete_key(uow: WriteKeys, key_id: str) -> KeyOut:
+    """The key stops working at once; it stays in the list of revoked ones."""
+    return KeyOut.of(await revoke_key(uow, key_id=decode_id(KEY, key_id)))
