@@ -1,0 +1,268 @@
+"""The command line. Each command reads the settings, makes one call and prints what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from forecourt.app.database import database_for_command
+from forecourt.app.settings import Settings
+from forecourt.identity.actor import system_actor
+from forecourt.identity.bootstrap import ensure_operator, find_operator
+from forecourt.identity.permissions import Role
+from forecourt.kit.database import Database, UnitOfWork
+from forecourt.kit.errors import ForecourtError, NotFound
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="forecourt",
+    help="Run an EV charging network: OCPP 1.6J, 2.0.1 and 2.1, sessions, prices, one API.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+user_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
+apikey_app = typer.Typer(help="Keys for machines.", no_args_is_help=True)
+station_app = typer.Typer(help="Charging stations.", no_args_is_help=True)
+token_app = typer.Typer(help="Id tokens: cards and apps of drivers.", no_args_is_help=True)
+app.add_typer(user_app, name="user")
+app.add_typer(apikey_app, name="apikey")
+app.add_typer(station_app, name="station")
+app.add_typer(token_app, name="token")
+
+console = Console()
+
+OperatorOption = Annotated[
+    str | None, typer.Option("--operator", help="Slug of the operator; the default one if it is left out.")
+]
+DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Data folder (FORECOURT_DATA_DIR).")]
+
+
+class UnknownOperator(NotFound):
+    """There is no operator with that slug; `forecourt init` makes one."""
+
+
+def load_settings(**changes: Any) -> Settings:
+    """Settings from the environment, changed by the flags that were given."""
+    try:
+        return Settings(**{name: value for name, value in changes.items() if value is not None})
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "FORECOURT_" + "_".join(str(part) for part in problem["loc"]).upper()
+            typer.secho(f"{name}: {problem['msg']} (it is {problem['input']!r})", fg="red", err=True)
+        raise typer.Exit(2) from None
+
+
+def in_transaction(
+    settings: Settings, operator: str | None, work: Callable[[UnitOfWork, UUID], Awaitable[T]]
+) -> T:
+    """Run one use case in a transaction of an operator, beside a running server or alone."""
+
+    async def run() -> T:
+        slug = operator or settings.default_operator
+        with database_for_command(settings) as opened:
+            database = Database(opened.urls, pool_size=2, max_overflow=2)
+            try:
+                operator_id = await find_operator(database, slug)
+                if operator_id is None:
+                    raise UnknownOperator(
+                        f"there is no operator {slug!r}: make it with `forecourt init --operator {slug}`"
+                    )
+                async with database.transaction(operator_id, actor=system_actor(operator_id, "cli")) as uow:
+                    return await work(uow, operator_id)
+            finally:
+                await database.close()
+
+    return asyncio.run(run())
+
+
+@app.command()
+def init(
+    operator: Annotated[str, typer.Option(help="Slug of the first operator, used in addresses.")] = "default",
+    name: Annotated[str, typer.Option(help="Its name, as people read it.")] = "My charging network",
+    currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "EUR",
+    time_zone: Annotated[str, typer.Option(help="IANA time zone of its locations by default.")] = "UTC",
+    data_dir: DataDirOption = None,
+) -> None:
+    """Make the database and the first operator. Running it again changes nothing."""
+    settings = load_settings(data_dir=data_dir)
+
+    async def run() -> UUID:
+        with database_for_command(settings) as opened:
+            database = Database(opened.urls, pool_size=2, max_overflow=2)
+            try:
+                return await ensure_operator(
+                    database, slug=operator, name=name, currency=currency, time_zone=time_zone
+                )
+            finally:
+                await database.close()
+
+    operator_id = asyncio.run(run())
+    console.print(
+        f"Operator [bold]{operator}[/bold] is there ({operator_id}). Next: forecourt user create YOU@EXAMPLE.ORG --role owner"
+    )
+
+
+@app.command()
+def migrate(data_dir: DataDirOption = None) -> None:
+    """Bring the database to the current schema."""
+    with database_for_command(load_settings(data_dir=data_dir)):
+        console.print("The database is at the current schema.")
+
+
+@user_app.command("create")
+def user_create(
+    email: str,
+    role: Annotated[Role, typer.Option(help="What the person may do.")],
+    name: Annotated[str, typer.Option(help="As others see it.")] = "",
+    password: Annotated[str | None, typer.Option(help="Made up and printed once if it is left out.")] = None,
+    operator: OperatorOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Let a person in."""
+    from forecourt.identity.create_user import CreateUser, create_user
+
+    command = CreateUser(email=email, name=name or email.split("@")[0], role=role, password=password)
+    created = in_transaction(
+        load_settings(data_dir=data_dir), operator, lambda uow, _: create_user(command, uow=uow)
+    )
+    console.print(f"{email} may sign in as {role.value}.")
+    if created.password:
+        console.print(f"Password (shown once): {created.password}", highlight=False)
+
+
+@apikey_app.command("create")
+def apikey_create(
+    name: Annotated[str, typer.Option(help="What the key is for.")],
+    role: Annotated[Role, typer.Option(help="What the key may do.")] = Role.VIEWER,
+    operator: OperatorOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Make a key for a machine and print it, once."""
+    from forecourt.identity.create_key import CreateKey, create_key
+
+    _, text = in_transaction(
+        load_settings(data_dir=data_dir),
+        operator,
+        lambda uow, _: create_key(CreateKey(name=name, role=role), uow=uow),
+    )
+    typer.echo(text)
+
+
+@app.command("settings")
+def list_settings() -> None:
+    """List every setting, its environment variable and its value."""
+    settings = load_settings()
+    table = Table("variable", "value", "meaning", box=None, padding=(0, 2))
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        shown = (
+            "(set)" if name in {"pepper", "database_url"} and value else "" if value is None else str(value)
+        )
+        table.add_row(f"FORECOURT_{name.upper()}", shown, field.description or "")
+    console.print(table)
+
+
+@app.command()
+def backup(file: Path, data_dir: DataDirOption = None) -> None:
+    """Write a consistent backup of the database, also while Forecourt serves."""
+    from forecourt.app.backup import back_up
+
+    with database_for_command(load_settings(data_dir=data_dir)) as opened:
+        size = back_up(opened, file)
+    console.print(f"{file}: {size / 1e6:.1f} MB. Keep the folder `secrets` of the data folder with it.")
+
+
+@app.command()
+def restore(
+    file: Path,
+    force: Annotated[bool, typer.Option("--force", help="Replace a database that is not empty.")] = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Replace the database by a backup, all or nothing."""
+    from forecourt.app.backup import restore as restore_backup
+
+    with database_for_command(load_settings(data_dir=data_dir)) as opened:
+        restore_backup(opened, file, force=force)
+    console.print(f"The database is that of {file}.")
+
+
+@app.command()
+def upgrade(data_dir: DataDirOption = None) -> None:
+    """Carry the embedded database to the current major version of PostgreSQL."""
+    from forecourt.app.upgrade import upgrade_cluster
+
+    kept = upgrade_cluster(load_settings(data_dir=data_dir))
+    console.print(f"Done. The old database is kept in {kept}; remove it when the new one has proved itself.")
+
+
+@app.command()
+def doctor(data_dir: DataDirOption = None) -> None:
+    """Look for what keeps Forecourt from working, and say what to do. Fails if there is a problem."""
+    from forecourt.app.doctor import examine
+
+    findings = asyncio.run(examine(load_settings(data_dir=data_dir)))
+    marks = {
+        "ok": "[green]ok[/green]",
+        "warning": "[yellow]warning[/yellow]",
+        "problem": "[red]problem[/red]",
+    }
+    table = Table(box=None, padding=(0, 2), show_header=False)
+    for finding in findings:
+        table.add_row(marks[finding.verdict], finding.subject, finding.text)
+    console.print(table)
+    if any(finding.verdict == "problem" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address for HTTP (FORECOURT_HOST).")] = None,
+    http_port: Annotated[int | None, typer.Option(help="FORECOURT_HTTP_PORT")] = None,
+    ocpp_port: Annotated[int | None, typer.Option(help="FORECOURT_OCPP_PORT")] = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Serve: gateway, API and worker in one process."""
+    from forecourt.app.serve import run_serve
+
+    settings = load_settings(host=host, http_port=http_port, ocpp_port=ocpp_port, data_dir=data_dir)
+    raise typer.Exit(run_serve(settings, console))
+
+
+@app.command()
+def demo(
+    stations: Annotated[int, typer.Option(min=1, max=5000, help="How many simulated stations.")] = 60,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=1000, help="How many times faster than the clock.")
+    ] = 1.0,
+    http_port: Annotated[int | None, typer.Option(help="FORECOURT_HTTP_PORT")] = None,
+    ocpp_port: Annotated[int | None, typer.Option(help="FORECOURT_OCPP_PORT")] = None,
+    data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Data folder of the demo.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what the demo has stored so far.")] = False,
+) -> None:
+    """Run a demo operator with a simulated network of chargers and a live board."""
+    from forecourt.app.demo import run_demo
+
+    settings = load_settings(http_port=http_port, ocpp_port=ocpp_port)
+    raise typer.Exit(
+        run_demo(settings, console, stations=stations, speed=speed, data_dir=data_dir, fresh=fresh)
+    )
+
+
+def main() -> None:
+    """Entry point: known errors are one line and exit code 1, unknown ones a traceback."""
+    try:
+        app()
+    except ForecourtError as error:
+        typer.secho(f"{error.code}: {error.message}", fg="red", err=True)
+        sys.exit(1)
