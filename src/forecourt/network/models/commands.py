@@ -31,6 +31,12 @@ class Command(TenantRow, CreatedAt, Revision, Base):
             postgresql_where=text("status IN ('pending', 'sent')"),
         ),
         Index("ix_command_number", "station_id", "number"),
+        Index(
+            "ix_command_unproven",
+            "station_id",
+            "created_at",
+            postgresql_where=text("effective_at IS NULL AND status IN ('sent', 'accepted', 'timed_out')"),
+        ),
         {"info": {"partner_sql": by_station("command")}},
     )
 

@@ -23,14 +23,20 @@ class Station(TenantRow, Timestamps, Revision, Base):
     __table_args__ = (
         ForeignKeyConstraint(["operator_id"], ["operator.id"], name="fk_station_operator"),
         tenant_fk("location_id", target="location"),
-        Index("uq_station_identity", "operator_id", text("lower(identity)"), unique=True),
+        Index(
+            "uq_station_identity",
+            "operator_id",
+            text("lower(identity)"),
+            unique=True,
+            postgresql_where=text("registration <> 'retired'"),
+        ),
         Index("ix_station_location", "operator_id", "location_id"),
         Index("uq_station_id", "id", unique=True),
         {"info": {"partner_sql": by_location("station")}},
     )
 
     identity: Mapped[str]
-    """As registered; compared without case."""
+    """As registered; compared without case. A retired station gives it free for the hardware that follows."""
     location_id: Mapped[UUID | None]
     label: Mapped[str | None]
     registration: Mapped[str] = mapped_column(default="adopted", server_default="adopted")

@@ -1,0 +1,144 @@
+"""The network's part in the hot path: statuses, boots, links, variables, and the outcome of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from forecourt.network.answered_commands import CommandOutcome
+from forecourt.network.collected import Collected
+from forecourt.network.record_boot import record_boot
+from forecourt.network.record_link import record_connected, record_disconnected
+from forecourt.network.record_reports import record_problem, record_security_event, record_variables
+from forecourt.network.record_status import record_status
+from forecourt.network.state import StationState, load_stations
+from forecourt.stations.answers import (
+    ACKNOWLEDGED,
+    Answer,
+    BootAnswer,
+    DataTransferAnswer,
+    HeartbeatAnswer,
+)
+from forecourt.stations.events import (
+    Booted,
+    CommandAnswered,
+    Connected,
+    DataTransferred,
+    Disconnected,
+    Event,
+    HeartbeatReceived,
+    Inbound,
+    OtherReported,
+    ProblemReported,
+    SecurityEventReported,
+    StatusReported,
+    VariablesReported,
+)
+
+_STATEFUL = (
+    Booted, StatusReported, VariablesReported, ProblemReported, SecurityEventReported, Connected, Disconnected,
+    CommandAnswered,
+)  # fmt: skip
+_SEEN_EVERY = timedelta(minutes=5)
+_FORGET_ABOVE = 100_000
+
+
+class NetworkHandler:
+    """Implements `stations.ports.StationHandler`.
+
+    The state of stations stays in memory between batches; a station whose row somebody else changed (its
+    revision differs) is read again. Messages that say nothing about the network cost a dictionary look-up.
+    """
+
+    def __init__(self) -> None:
+        """Start with an empty memory."""
+        self._stations: dict[UUID, StationState] = {}
+        self._seen: dict[UUID, datetime] = {}
+        self._collected = Collected()
+
+    async def prepare(self, message: Inbound) -> None:
+        """The network asks nobody."""
+
+    async def load(self, tx: psycopg.AsyncConnection[Any], messages: Sequence[Inbound]) -> None:
+        """Read the stations whose messages concern the network; their rows are locked for the batch."""
+        wanted = {m.station_id for m in messages if any(isinstance(event, _STATEFUL) for event in m.events)}
+        if wanted:
+            await load_stations(tx, wanted, self._stations)
+
+    def apply(self, message: Inbound, event: Event) -> Answer | None:
+        """Give one event its effect in memory."""
+        self._see(message)
+        if isinstance(event, HeartbeatReceived):
+            return HeartbeatAnswer(message.received_at)
+        if isinstance(event, DataTransferred):
+            return DataTransferAnswer("unknown_vendor_id")
+        if isinstance(event, OtherReported):
+            return ACKNOWLEDGED
+        if not isinstance(event, _STATEFUL):
+            return None
+        state = self._stations.get(message.station_id)
+        if state is None:
+            # The station's row is gone; it is told to come back later, if it asks.
+            return (
+                BootAnswer("rejected", message.received_at, 3600)
+                if isinstance(event, Booted)
+                else ACKNOWLEDGED
+            )
+        into = self._collected
+        into.at = max(into.at or message.received_at, message.received_at)
+        match event:
+            case Booted():
+                return record_boot(state, message, event, into=into)
+            case StatusReported():
+                record_status(state, message, event, into=into)
+            case VariablesReported():
+                record_variables(state, event.variables, message.received_at, into=into)
+            case ProblemReported():
+                record_problem(state, message, event, into=into)
+            case SecurityEventReported():
+                record_security_event(state, message, event, into=into)
+            case Connected():
+                record_connected(state, message, event, into=into)
+            case Disconnected():
+                record_disconnected(state, message, event, into=into)
+            case CommandAnswered():
+                self._command_answered(state, message, event)
+        return ACKNOWLEDGED
+
+    async def flush(self, tx: psycopg.AsyncConnection[Any]) -> None:
+        """Write what the batch changed."""
+        await self._collected.write(tx)
+
+    async def committed(self) -> None:
+        """Forget what was collected; keep the stations."""
+        for (_, station_id), at in self._collected.seen.items():
+            self._seen[station_id] = at
+        self._collected.settled()
+        self._collected = Collected()
+        if len(self._stations) > _FORGET_ABOVE:
+            self._stations.clear()
+
+    def rolled_back(self, station_ids: Collection[UUID]) -> None:
+        """Forget the batch and what it changed in memory."""
+        for station_id in (*station_ids, *self._collected.stations):
+            self._stations.pop(station_id, None)
+        for state, _ in self._collected.connectors.values():
+            self._stations.pop(state.station_id, None)
+        self._collected = Collected()
+
+    def _see(self, message: Inbound) -> None:
+        """Note coarsely that the station is alive."""
+        last = self._seen.get(message.station_id)
+        if last is None or message.received_at - last >= _SEEN_EVERY:
+            self._collected.seen[(message.operator_id, message.station_id)] = message.received_at
+
+    def _command_answered(self, state: StationState, message: Inbound, event: CommandAnswered) -> None:
+        self._collected.outcomes[event.command_id] = CommandOutcome(
+            state.operator_id, event.command_id, event.status, event.reason, event.reply, message.received_at
+        )
+        if event.variables:
+            record_variables(state, event.variables, message.received_at, into=self._collected)
