@@ -129,7 +129,7 @@ async def _deliver(
                 "at": uow.clock.now(),
             },
         )
-        await _record(uow, [command_event(row, uow.clock.now()) for row in rows.mappings()])
+        await _record(uow, [command_event(dict(row), uow.clock.now()) for row in rows.mappings()])
 
 
 async def _record(uow: UnitOfWork, events: list[tuple[Any, ...]]) -> None:

@@ -157,7 +157,8 @@ async def load_stations(
             present = known.get(row[1])
             if present is not None and present.revision == row[3]:
                 continue
-            state = StationState(*row[:26], dict(row[26] or {}))
+            values: list[Any] = [*row[:26], dict(row[26] or {})]
+            state = StationState(*values)
             state.skew.skew_s = state.clock_skew_ms / 1000
             if present is not None:
                 state.skew = present.skew
