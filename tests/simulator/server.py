@@ -82,7 +82,8 @@ class TinyServer:
 
     async def until(self, action: str, count: int = 1, within: float = 10) -> list[dict[str, Any]]:
         """Wait until so many calls of that action came."""
-        return await self.when(lambda: self.of(action) if len(self.of(action)) >= count else None, within)
+        await self.when(lambda: len(self.of(action)) >= count, within)
+        return self.of(action)
 
     async def when(self, condition: Callable[[], Any], within: float = 10) -> Any:
         """Wait until ``condition`` gives something true."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from forecourt.simulator.pace import Pace
 from forecourt.simulator.session import Visit, start_visit
-from forecourt.simulator.station import StationSpec
+from forecourt.simulator.spec import StationSpec
 from forecourt.simulator.v16 import Station16
 from tests.simulator.server import TinyServer, tiny_server
 

@@ -89,6 +89,8 @@ class Connector:
         self.state = State.AVAILABLE
         self.operative = True
         self.error_code = "NoError"
+        self.reported: str | None = None
+        """The status that was told to the server last, where that is coarser than ``state`` (2.x)."""
         self.stuck = False
         self.car: Car | None = None
         self.transaction: Transaction | None = None

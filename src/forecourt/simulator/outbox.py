@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from forecourt.simulator.link import LinkLost, Payload
 
@@ -58,6 +57,9 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __iter__(self) -> Iterator[Pending]:
+        return iter(self._entries)
+
     @property
     def kept(self) -> int:
         """How many entries would survive a lost connection."""
@@ -102,12 +104,3 @@ class Outbox:
             else:
                 entry.failed(LinkLost("the connection closed"))
         self._entries = kept
-
-    def lose_everything(self) -> None:
-        """Forget all, as a station with broken memory does."""
-        self._entries.clear()
-
-
-def constant(payload: dict[str, Any]) -> Callable[[bool], Payload]:
-    """A payload that does not depend on when it is sent."""
-    return lambda _offline: payload

@@ -1,0 +1,39 @@
+"""What a simulated station is, and what a network of them counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class StationSpec:
+    """What a station is, and how it signs on."""
+
+    identity: str
+    version: str = "1.6"
+    password: str | None = None
+    connectors: int = 1
+    kind: str = "AC"
+    max_power_w: float = 22_000.0
+    vendor: str = "Forecourt"
+    model: str = "Simulated"
+    serial_number: str = ""
+    firmware_version: str = "1.0.0"
+    boots_on_reconnect: bool = False
+    status_by_event: bool = False
+    """2.x: report the status by NotifyEvent instead of StatusNotification."""
+
+
+@dataclass
+class Totals:
+    """What happened so far in a network."""
+
+    sessions_started: int = 0
+    sessions_ended: int = 0
+    authorisations_refused: int = 0
+    energy_wh: float = 0.0
+    boots: int = 0
+    connects: int = 0
+    failed_connects: int = 0
+    messages_dropped: int = 0
+    commands: dict[str, int] = field(default_factory=dict)
