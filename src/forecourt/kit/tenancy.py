@@ -18,6 +18,11 @@ A table says what it needs in ``Table.info`` (``__table_args__ = (..., {"info": 
 
 Policies guard the table they are on: a partition named directly is not guarded by its parent's. Partitions
 therefore get no grants, and nothing here says ON ALL TABLES.
+
+Under a policy PostgreSQL uses an index only for conditions that cannot leak what they compare. Equality and
+order of uuid, text, integers and timestamptz are such, and ``starts_with``; ``lower()``, LIKE, jsonb
+operators and comparisons of numeric are not: for fc_app those scan all rows of the operator. So index a
+column that holds the normalised value, not an expression.
 """
 
 from __future__ import annotations
@@ -88,7 +93,10 @@ def table_statements(table: Table) -> list[str]:
         statements.append(f"GRANT {system_grants} ON {name} TO {SYSTEM_ROLE}")
     if column is not None:
         partner = table.info.get("partner_sql") or "false"
-        condition = f"{_quote(column.name)} = {OPERATOR_SQL} AND ({PARTNER_SQL} IS NULL OR ({partner}))"
+        # The subselect runs once a query instead of once a row (0.2 µs each); the operator is an index condition.
+        condition = (
+            f"{_quote(column.name)} = {OPERATOR_SQL} AND ((SELECT {PARTNER_SQL}) IS NULL OR ({partner}))"
+        )
         statements += [
             f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
             f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY",
