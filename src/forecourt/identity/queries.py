@@ -31,7 +31,7 @@ async def list_users(
     uow: UnitOfWork, *, limit: int, cursor: str | None, active: bool | None = None, search: str | None = None
 ) -> tuple[list[tuple[AppUser, Membership]], str | None]:
     """Users with their memberships, oldest first. ``search`` is a part of e-mail or name."""
-    query: Select[tuple[AppUser, Membership]] = select(AppUser, Membership).join(
+    query: Select[AppUser, Membership] = select(AppUser, Membership).join(
         Membership, (Membership.operator_id == AppUser.operator_id) & (Membership.user_id == AppUser.id)
     )
     if active is not None:
@@ -84,7 +84,7 @@ def audit_query(
     actor_id: UUID | None = None,
     at_from: datetime | None = None,
     at_to: datetime | None = None,
-) -> Select[tuple[AuditEntry]]:
+) -> Select[AuditEntry]:
     """The trail, filtered; ``at_to`` is excluded. ``action`` may end in ``.`` to mean all that begin so."""
     query = select(AuditEntry)
     if action is not None:
@@ -106,7 +106,7 @@ def audit_query(
 
 
 async def list_audit(
-    uow: UnitOfWork, query: Select[tuple[AuditEntry]], *, limit: int, cursor: str | None
+    uow: UnitOfWork, query: Select[AuditEntry], *, limit: int, cursor: str | None
 ) -> tuple[list[AuditEntry], str | None]:
     """A page of the trail, newest first."""
     columns = [AuditEntry.at.desc(), AuditEntry.id.desc()]
@@ -114,7 +114,7 @@ async def list_audit(
     return page_of(rows, limit, lambda entry: [entry.at, entry.id])
 
 
-async def stream_audit(uow: UnitOfWork, query: Select[tuple[AuditEntry]]) -> AsyncIterator[AuditEntry]:
+async def stream_audit(uow: UnitOfWork, query: Select[AuditEntry]) -> AsyncIterator[AuditEntry]:
     """The whole trail, newest first, for an export."""
     ordered = query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).execution_options(yield_per=500)
     async for entry in await uow.session.stream_scalars(ordered):
