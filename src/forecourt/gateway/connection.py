@@ -1,0 +1,486 @@
+"""One station's socket: frames in order, one at a time; a reply only after its commit.
+
+The way of a frame: `received` → decode → translate → (`prepare`, if somebody outside must be asked) → journal →
+`_settled` → reply. Answers to our own calls do not wait in that line, so that a crossing call blocks nobody.
+OCPP-J 1.6 section 4; OCPP-J 2.0.1 part 4 section 4; spec/ocpp.md 3.0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict, deque
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from forecourt.gateway.calls import Calls
+from forecourt.gateway.directory import StationEntry
+from forecourt.gateway.journal import Item, LogRow, ParkedMessage, Written
+from forecourt.gateway.translate import DIALECTS, Route
+from forecourt.gateway.transport import Socket
+from forecourt.gateway.wire import frame_kind, result_frame, without_millis
+from forecourt.kit.ids import new_id
+from forecourt.ocpp import (
+    ACTIONS,
+    MONEY_ACTIONS,
+    Call,
+    CallError,
+    CallResult,
+    CallResultError,
+    DecodeError,
+    ErrorCode,
+    Frame,
+    Send,
+    Strictness,
+    Version,
+    decode,
+    encode_error,
+    encode_refusal,
+    refusal,
+)
+from forecourt.stations.answers import Answer, BootAnswer
+from forecourt.stations.events import (
+    AuthorizeRequested,
+    Connected,
+    Disconnected,
+    Event,
+    Inbound,
+    TransactionReported,
+)
+
+if TYPE_CHECKING:
+    from forecourt.gateway.gateway import Gateway
+
+_log = logging.getLogger("forecourt.gateway")
+
+PREPARE_BUDGET_S = 6.0
+"""The handlers' own budget is 5 seconds; this is the fence behind it."""
+_CACHE = 16
+"""Replies kept per socket, for a station that repeats itself."""
+_FROM_STATION = {
+    version: {action for action, kind in kinds.items() if kind.from_station}
+    for version, kinds in ACTIONS.items()
+}
+_TRIGGERED = {
+    "SignChargingStationCertificate": "SignCertificate",
+    "SignV2GCertificate": "SignCertificate",
+    "SignV2G20Certificate": "SignCertificate",
+    "SignCombinedCertificate": "SignCertificate",
+}
+_REPORTS = frozenset({"GetBaseReport", "GetReport"})
+
+
+class Link:
+    """A connection of a station. Implements `transport.SocketUser`."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        entry: StationEntry,
+        *,
+        version: Version,
+        profile: int,
+        credential: Any,
+        remote_address: str | None,
+    ) -> None:
+        """Made when the upgrade is accepted; `opened` follows."""
+        self.gateway = gateway
+        self.entry = entry
+        self.version = version
+        self.dialect = DIALECTS[version]
+        self.profile = profile
+        self.credential = credential
+        self.remote_address = remote_address
+        self.connected_at: datetime = gateway.clock.now()
+        self.epoch = 0
+        self.boot_accepted = False
+        self.socket: Socket | None = None
+        self.calls = Calls(self)
+        self.ended = False
+        """No frame counts any more: closed, superseded, or revoked."""
+        self._superseded = False
+        self._queue: deque[str] = deque()
+        self._busy = False
+        self._paused = False
+        self._cache: OrderedDict[str | int, tuple[int, str]] = OrderedDict()
+        self._early: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._strictness = Strictness(entry.strictness)
+        self._no_millis = bool(entry.quirks.get("no_millis"))
+
+    @property
+    def idle(self) -> bool:
+        """Nothing of the station is under way."""
+        return not self._busy and not self._queue
+
+    # the socket calls these ---------------------------------------------------------------------------
+
+    def opened(self, socket: Socket) -> None:
+        """The upgrade is answered: become the station's connection, and say so first."""
+        self.socket = socket
+        self.gateway.attach(self)
+        event = Connected(self.version.subprotocol, self.remote_address, self.profile, 0)
+        self._busy = True
+        self._submit(Item(self, "connect", self._inbound((event,), self.connected_at)))
+
+    def received(self, text: str) -> None:
+        """Take one frame: an answer at once, anything else in its turn."""
+        if self.ended:
+            return
+        gateway = self.gateway
+        gateway.stats.frames_in += 1
+        if 3 <= frame_kind(text) <= 5:
+            self._response(text)
+            return
+        self._queue.append(text)
+        if len(self._queue) >= gateway.settings.max_queue and not self._paused and self.socket is not None:
+            self._paused = True
+            self.socket.pause_reading()
+        if not self._busy:
+            self._next()
+
+    def closed(self, code: int | None, reason: str) -> None:
+        """The socket is gone."""
+        self.ended = True
+        self._queue.clear()
+        self.gateway.detach(self)
+        why = f"{code} {reason}".strip() if code is not None else "lost"
+        self.calls.fail_all("LinkLost")
+        if self._superseded or (self.epoch <= 0 and not self._busy):
+            return
+        item = Item(
+            self, "disconnect", self._inbound((Disconnected(self.epoch, why),), self.gateway.clock.now())
+        )
+        item.fenced = False
+        if self._busy and self.epoch <= 0:
+            self._after_connect = item  # its epoch is not known yet
+            return
+        self._submit(item, settle=False)
+
+    _after_connect: Item | None = None
+
+    # the gateway calls these --------------------------------------------------------------------------
+
+    def supersede(self) -> None:
+        """The station has a newer connection: late frames are ignored, pending calls fail."""
+        self._superseded = True
+        self.end(1008, "replaced by a newer connection")
+
+    def end(self, code: int, reason: str) -> None:
+        """Take no more frames and close."""
+        self.ended = True
+        self._queue.clear()
+        self.calls.fail_all("LinkLost")
+        if self.socket is not None:
+            self.socket.close(code, reason)
+
+    def allow_early(self, action: str, payload: dict[str, Any]) -> None:
+        """We asked for it: a station that is not accepted yet may send this (B02.FR.09)."""
+        if action == "TriggerMessage":
+            name = str(payload.get("requestedMessage", ""))
+            self._early.add(_TRIGGERED.get(name, name))
+        elif action in _REPORTS:
+            self._early.add("NotifyReport")
+
+    def send(self, frame: str) -> bool:
+        """Write a frame of ours."""
+        if self.socket is None:
+            return False
+        self.gateway.stats.frames_out += 1
+        return self.socket.send(frame.encode())
+
+    def log_row(
+        self,
+        at: datetime,
+        direction: str,
+        kind: int,
+        message_id: str | int | None,
+        action: str | None,
+        text: str,
+        *,
+        correlation: str | None = None,
+        error: str | None = None,
+        quirks: tuple[Any, ...] = (),
+    ) -> LogRow:
+        """A row of the message log, secrets redacted."""
+        return (
+            self.entry.operator_id, new_id(), at, self.entry.station_id, direction, kind,
+            "" if message_id is None else str(message_id)[:200], action or "",
+            self.gateway.redact(self.version, action, text), correlation, error,
+            msgspec.to_builtins(list(quirks)) if quirks else None,
+        )  # fmt: skip
+
+    def submit_events(
+        self, events: tuple[Event, ...], rows: list[LogRow], *, action: str = "", message_id: str = ""
+    ) -> None:
+        """Events of our own making (the outcome of a command), whatever became of the socket."""
+        inbound = self._inbound(events, self.gateway.clock.now(), action=action, message_id=message_id)
+        self._submit(Item(self, "message", inbound, log=rows, fenced=False), settle=False)
+
+    def submit_log(self, row: LogRow) -> None:
+        """A row of the message log, with no effect."""
+        self._submit(Item(self, "log", log=[row], fenced=False), settle=False)
+
+    def note_reply(self, item: Item, answer: Answer | None, now: datetime) -> None:
+        """Inside the batch: the row of the reply, and what a boot's answer means for the link."""
+        inbound = item.inbound
+        if item.reply is None or inbound is None:
+            return
+        if self._no_millis:
+            item.reply = without_millis(item.reply)
+        item.reply_row = self.log_row(now, "out", 3, inbound.message_id, inbound.action, item.reply)
+        if isinstance(answer, BootAnswer):
+            item.boot_accepted = answer.status == "accepted"
+
+    # the way of a message -----------------------------------------------------------------------------
+
+    def _next(self) -> None:
+        """Start on the next frame, if none is under way."""
+        queue = self._queue
+        while queue and not self._busy and not self.ended:
+            self._busy = True
+            text = queue.popleft()
+            try:
+                self._process(text)
+            except Exception:
+                # A fault of ours in one message must not silence the station.
+                _log.exception("a message broke the gateway", extra={"station": self.entry.identity})
+                self._busy = False
+        if self._paused and len(queue) < self.gateway.settings.max_queue // 2 and self.socket is not None:
+            self._paused = False
+            self.socket.resume_reading()
+
+    def _process(self, text: str) -> None:
+        now = self.gateway.clock.now()
+        try:
+            frame = decode(self.version, text, strictness=self._strictness, received_at=now)
+        except DecodeError as error:
+            self._undecodable(error, text, now)
+            return
+        if type(frame) is Call:
+            self._call(frame, text, now)
+        elif type(frame) is Send:
+            route = self.dialect.route(frame.action)
+            inbound = self._inbound(route.events(frame.payload), now, frame.action, str(frame.message_id))
+            row = self.log_row(now, "in", 6, frame.message_id, frame.action, text, quirks=frame.quirks)
+            self._submit(Item(self, "message", inbound, log=[row], text=text))
+        else:
+            self._busy = False
+            self._answered(frame, text, now)
+
+    def _call(self, call: Call, text: str, now: datetime) -> None:
+        message_id, action = call.message_id, call.action
+        known = self._cache.get(message_id)
+        if known is not None and known[0] == hash(text):
+            self.gateway.stats.duplicates += 1
+            rows = [self.log_row(now, "in", 2, message_id, action, text, error="duplicate")]
+            rows.append(self.log_row(now, "out", 3, message_id, action, known[1]))
+            self._submit(Item(self, "log", log=rows, reply=known[1], text=text))
+            return
+        if action not in _FROM_STATION[self.version]:
+            self._refuse(call, text, now, refusal(self.version, action), "we do not take this from a station")
+            return
+        if self.dialect.ordered_boot and not self.boot_accepted and action != "BootNotification":
+            if action not in self._early:
+                self._refuse(call, text, now, ErrorCode.SECURITY_ERROR, "boot first")
+                return
+        route = self.dialect.route(action)
+        inbound = self._inbound(route.events(call.payload), now, action, str(message_id))
+        item = Item(
+            self,
+            "message",
+            inbound,
+            partial(self._write_answer, route, message_id, call.payload),
+            [self.log_row(now, "in", 2, message_id, action, text, quirks=call.quirks)],
+            text=text,
+        )
+        if any(_wants_friends(event) for event in inbound.events):
+            self._keep(self._prepare(item, inbound))
+        else:
+            self._submit(item)
+
+    def _write_answer(
+        self, route: Route, message_id: str | int, request: Any, answer: Answer | None, now: datetime
+    ) -> str | None:
+        return result_frame(message_id, route.answer(answer, request, now))
+
+    async def _prepare(self, item: Item, inbound: Inbound) -> None:
+        for handler in self.gateway.handlers:
+            try:
+                await asyncio.wait_for(handler.prepare(inbound), PREPARE_BUDGET_S)
+            except Exception:
+                _log.exception("a handler could not prepare", extra={"station": self.entry.identity})
+        self._submit(item)
+
+    def _refuse(self, call: Call, text: str, now: datetime, code: ErrorCode, why: str) -> None:
+        reply = encode_error(self.version, call.message_id, code, why)
+        rows = [self.log_row(now, "in", 2, call.message_id, call.action, text, error=code.value)]
+        rows.append(self.log_row(now, "out", 4, call.message_id, call.action, reply))
+        self.gateway.stats.refused += 1
+        self._submit(Item(self, "log", log=rows, reply=reply, text=text))
+
+    def _undecodable(self, error: DecodeError, text: str, now: datetime) -> None:
+        if error.money and error.message_id is not None:
+            self._park(error.action or "", error.message_id, text, now, error.code.value + " " + error.path)
+            return
+        self.gateway.stats.refused += 1
+        reply = encode_refusal(error)
+        rows = [
+            self.log_row(
+                now, "in", error.message_type if error.message_type in (2, 3, 4, 5, 6) else 0, error.message_id,
+                error.action, text, error=error.code.value, quirks=error.quirks,
+            )
+        ]  # fmt: skip
+        if reply is not None:
+            rows.append(self.log_row(now, "out", frame_kind(reply), error.message_id, error.action, reply))
+        self._submit(Item(self, "log", log=rows, reply=reply, text=text))
+
+    def _park(self, action: str, message_id: str | int, text: str, now: datetime, error: str) -> None:
+        """Acknowledge what money hangs on although it cannot be taken; the row and the hook say why."""
+        self.gateway.stats.parked += 1
+        reply = result_frame(message_id, self.dialect.route(action).answer(None, None, now))
+        row = self.log_row(now, "in", 2, message_id, action, text, error=f"parked: {error}"[:500])
+        parked = ParkedMessage(
+            self.entry.operator_id, self.entry.station_id, now, self.version.subprotocol, action,
+            str(message_id), row[8], error[:500], row[1],
+        )  # fmt: skip
+        item = Item(self, "log", log=[row], parked=parked, reply=reply, text=text)
+        item.reply_row = self.log_row(now, "out", 3, message_id, action, reply)
+        self._submit(item)
+
+    # after the commit ---------------------------------------------------------------------------------
+
+    def _submit(self, item: Item, *, settle: bool = True) -> None:
+        try:
+            future = self.gateway.commit.submit(item)
+        except Exception:
+            # The journal is closed: the station is not answered and comes back.
+            if settle:
+                self._busy = False
+            return
+        future.add_done_callback(partial(self._settled, item, settle))
+
+    def _settled(self, item: Item, settle: bool, future: asyncio.Future[Written]) -> None:
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is not None:
+            cause = error.__cause__ or error
+            self.gateway.stats.poisoned += 1
+            _log.error("a message cannot be written: %r", cause, extra={"station": self.entry.identity})
+            if settle and item.inbound is not None and item.answer_with is not None:
+                self._poisoned(item, item.inbound, cause)
+                return
+            if item.kind == "connect":
+                self.end(1011, "internal error")
+        elif future.result() == "stale":
+            self.gateway.stats.stale += 1
+            self._superseded = True
+            self.end(1008, "replaced by a newer connection")
+            return
+        else:
+            if item.boot_accepted is not None:
+                self.boot_accepted = item.boot_accepted and self.entry.registration == "adopted"
+                if self.boot_accepted:
+                    self._early.clear()
+            if item.reply is not None:
+                self.send(item.reply)
+                if item.inbound is not None:
+                    self._remember(item)
+        if item.kind == "connect" and self._after_connect is not None:
+            late, self._after_connect = self._after_connect, None
+            late.inbound = self._inbound((Disconnected(self.epoch, "lost"),), self.gateway.clock.now())
+            self._submit(late, settle=False)
+        if settle:
+            self._busy = False
+            if self._queue or self._paused:
+                self._next()
+
+    def _remember(self, item: Item) -> None:
+        assert item.inbound is not None
+        assert item.reply is not None
+        self._cache[item.inbound.message_id] = (hash(item.text), item.reply)
+        if len(self._cache) > _CACHE:
+            self._cache.popitem(last=False)
+
+    def _poisoned(self, item: Item, inbound: Inbound, cause: BaseException) -> None:
+        now = self.gateway.clock.now()
+        message_id = _wire_id(item.text, inbound.message_id)
+        if inbound.action in MONEY_ACTIONS:
+            self._park(inbound.action, message_id, item.text, now, type(cause).__name__)
+            return
+        reply = encode_error(self.version, message_id, ErrorCode.INTERNAL_ERROR, "it could not be stored")
+        rows = [
+            self.log_row(now, "in", 2, message_id, inbound.action, item.text, error=type(cause).__name__),
+            self.log_row(now, "out", 4, message_id, inbound.action, reply),
+        ]
+        self._submit(Item(self, "log", log=rows, reply=reply))
+
+    # answers to our calls -----------------------------------------------------------------------------
+
+    def _response(self, text: str) -> None:
+        now = self.gateway.clock.now()
+        try:
+            frame = decode(
+                self.version, text, pending=self.calls.action_of, strictness=self._strictness, received_at=now
+            )
+        except DecodeError as error:
+            refused = encode_refusal(error)
+            row = self.log_row(
+                now, "in", error.message_type or 0, error.message_id, error.action, text,
+                correlation=self.calls.correlation_of(error.message_id), error=error.code.value,
+            )  # fmt: skip
+            self.calls.unreadable(error, row)
+            if refused is not None:
+                self.send(refused)
+            return
+        self._answered(frame, text, now)
+
+    def _answered(self, frame: Frame, text: str, now: datetime) -> None:
+        kind = 3 if type(frame) is CallResult else 4 if type(frame) is CallError else 5
+        action = self.calls.action_of(frame.message_id)
+        late = action is None and not isinstance(frame, CallResultError)
+        row = self.log_row(
+            now, "in", kind, frame.message_id, action, text,
+            correlation=self.calls.correlation_of(frame.message_id),
+            error="late_reply" if late else frame.raw_code if isinstance(frame, CallError | CallResultError) else None,
+            quirks=frame.quirks,
+        )  # fmt: skip
+        if late or isinstance(frame, CallResultError):
+            self.submit_log(row)
+        elif isinstance(frame, CallResult):
+            self.calls.result(frame, row)
+        elif isinstance(frame, CallError):
+            self.calls.error(frame, row)
+
+    def _inbound(
+        self, events: tuple[Event, ...], at: datetime, action: str = "", message_id: str = ""
+    ) -> Inbound:
+        return Inbound(
+            self.entry.operator_id, self.entry.station_id, at, events,
+            self.version.subprotocol, message_id, action, self.epoch,
+        )  # fmt: skip
+
+    def _keep(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _wants_friends(event: Event) -> bool:
+    """Whether somebody outside may have to be asked: who may start, who pays, how much power there is."""
+    if type(event) is TransactionReported:
+        return event.kind == "started" or event.id_token is not None
+    return type(event) is AuthorizeRequested
+
+
+def _wire_id(text: str, message_id: str) -> str | int:
+    """The id as the station wrote it: an integer goes back as an integer."""
+    try:
+        found = msgspec.json.decode(text)[1]
+    except (msgspec.MsgspecError, IndexError, TypeError, KeyError):
+        return message_id
+    return found if isinstance(found, str | int) else message_id

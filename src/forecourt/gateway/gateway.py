@@ -1,0 +1,410 @@
+"""The gateway: upgrades, links, and what must happen around them.
+
+`app` makes one per process, starts it after the database and stops it before anything else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ssl import SSLContext
+from time import monotonic
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from forecourt.gateway import handshake
+from forecourt.gateway.calls import SUBJECT, Job, Order
+from forecourt.gateway.connection import Link
+from forecourt.gateway.directory import Directory, GuessingBrake, LoadDirectory, StationEntry
+from forecourt.gateway.journal import Item, Journal, OnParked, ParkedMessage, Written
+from forecourt.gateway.settings import GatewaySettings
+from forecourt.gateway.transport import Accepted, Refused, Upgrade, listen
+from forecourt.kit.bus import Bus, MemoryBus, Unsubscribe
+from forecourt.kit.clock import Clock, SystemClock
+from forecourt.kit.database import Database
+from forecourt.kit.group_commit import GroupCommit
+from forecourt.kit.notify import Listener
+from forecourt.ocpp import Version, redact
+from forecourt.stations.events import Disconnected, Inbound
+from forecourt.stations.ports import StationHandler
+
+_log = logging.getLogger("forecourt.gateway")
+
+DIRECTORY_CHANNEL = "stations"
+"""NOTIFY channel: a station's entry changed; the payload is its id, or empty."""
+
+
+class Knocker(Protocol):
+    """Told of every station that is not registered and wanted to connect."""
+
+    async def __call__(
+        self, identity: str, operator_slug: str, remote_address: str | None, subprotocols: Sequence[str]
+    ) -> None:
+        """It was refused with 404."""
+        ...
+
+
+@dataclass(slots=True)
+class Stats:
+    """Counters since the start."""
+
+    frames_in: int = 0
+    frames_out: int = 0
+    connections: int = 0
+    takeovers: int = 0
+    refused_upgrades: int = 0
+    refused: int = 0
+    parked: int = 0
+    poisoned: int = 0
+    duplicates: int = 0
+    stale: int = 0
+    command_timeouts: int = 0
+
+
+class Gateway:
+    """Holds the sockets of stations in one process."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        bus: Bus,
+        handlers: Sequence[StationHandler],
+        load_directory: LoadDirectory,
+        settings: GatewaySettings,
+        clock: Clock | None = None,
+        on_knock: Knocker | None = None,
+        on_parked: OnParked | None = None,
+    ) -> None:
+        """Describe it; `start` opens the ports.
+
+        Args:
+            database: its role `system` is used, on a connection of our own.
+            bus: commands arrive on it.
+            handlers: in the order in which they see each event; the first answer counts.
+            load_directory: e.g. `network.directory.load_directory`.
+            settings: ports, pepper, limits.
+            clock: stamps what arrives; the machine's by default.
+            on_knock: told of unknown stations, each at most every few seconds.
+            on_parked: told, inside the transaction, of messages that were acknowledged without effect.
+        """
+        self.database = database
+        self.bus = bus
+        self.handlers = tuple(handlers)
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.directory = Directory(settings.pepper)
+        self.brake = GuessingBrake()
+        self.links: dict[UUID, Link] = {}
+        self.stats = Stats()
+        self.available = True
+        """Whether the database takes writes; false: upgrades are refused with 503."""
+        self.stopping = False
+        self.ports: dict[str, int] = {}
+        """The ports that are open, by scheme (`ws`, `wss`)."""
+        self.on_knock = on_knock
+        self._load_directory = load_directory
+        self._journal = Journal(
+            database, self.handlers, now=self.clock.now, on_parked=on_parked, node=settings.node
+        )
+        self.commit: GroupCommit[Item, Written] = GroupCommit(
+            self._journal.write,
+            on_unavailable=self._went_away,
+            on_available=self._came_back,
+            unavailable_after_seconds=settings.unavailable_after_s,
+        )
+        self._all: set[Link] = set()
+        self._servers: list[asyncio.Server] = []
+        self._listener: Listener | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._subscription: Unsubscribe | None = None
+        self._subscriptions: dict[UUID, Unsubscribe] = {}
+        self._knocked: dict[tuple[str, str], float] = {}
+
+    @property
+    def ready(self) -> bool:
+        """May stations connect? For the health endpoint."""
+        return self.available and not self.stopping and self.directory.loaded and bool(self._servers)
+
+    # start and stop -----------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Load the directory, tidy up what a crash left, open the ports.
+
+        Raises:
+            OSError: a port is taken.
+            psycopg.OperationalError: the database is away.
+        """
+        await self._refresh(None)
+        await self._bury_dead_links()
+        self.commit.start()
+        self._listener = Listener(self.database.urls.system, {DIRECTORY_CHANNEL: self._refresh})
+        await self._listener.start()
+        if isinstance(self.bus, MemoryBus):
+            # One subscription for all: the memory bus looks at every one of them for every message.
+            self._subscription = await self.bus.subscribe(f"{SUBJECT}>", self._ordered)
+        settings = self.settings
+        if settings.port is not None:
+            await self._open("ws", settings.port, None)
+        if settings.tls is not None:
+            await self._open("wss", settings.tls_port, settings.tls)
+        self._spawn(self._watch())
+
+    async def stop(self) -> None:
+        """Stop reading, let what is under way be written and answered, close the sockets with 1001."""
+        self.stopping = True
+        for server in self._servers:
+            server.close()
+        for link in self._all:
+            if link.socket is not None:
+                link.socket.pause_reading()
+        deadline = monotonic() + self.settings.drain_s
+        while monotonic() < deadline and self.available and any(not link.idle for link in self._all):
+            await asyncio.sleep(0.01)
+        for link in list(self._all):
+            if link.socket is not None:
+                link.socket.resume_reading()
+            link.end(1001, "restarting")
+        deadline = monotonic() + 3
+        while self._all and monotonic() < deadline:
+            await asyncio.sleep(0.01)
+        for link in list(self._all):
+            if link.socket is not None:
+                link.socket.abort()
+        await asyncio.sleep(0)
+        if self._subscription is not None:
+            await self._subscription()
+        for unsubscribe in self._subscriptions.values():
+            await unsubscribe()
+        if self._listener is not None:
+            await self._listener.stop()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.commit.close(timeout=self.settings.drain_s if self.available else 0.1)
+        await self._journal.close()
+        self._servers.clear()
+
+    async def _open(self, scheme: str, port: int, tls: SSLContext | None) -> None:
+        server = await listen(
+            self._accept, host=self.settings.host, port=port, tls=tls, max_frame=self.settings.max_message
+        )
+        self._servers.append(server)
+        self.ports[scheme] = server.sockets[0].getsockname()[1]
+
+    # upgrades and links -------------------------------------------------------------------------------
+
+    def _accept(self, upgrade: Upgrade) -> Accepted | Refused:
+        if self.stopping:
+            decision: Accepted | Refused = Refused(503, "restarting", {"Retry-After": "5"})
+        elif not self.available or not self.directory.loaded:
+            decision = Refused(503, "the database is away", {"Retry-After": "15"})
+        else:
+            decision = handshake.decide(self, upgrade)
+        if isinstance(decision, Refused):
+            self.stats.refused_upgrades += 1
+        return decision
+
+    def attach(self, link: Link) -> None:
+        """A socket is open: it is the station's now, and an older one is closed."""
+        self._all.add(link)
+        station_id = link.entry.station_id
+        old = self.links.get(station_id)
+        self.links[station_id] = link
+        self.stats.connections += 1
+        if old is not None:
+            self.stats.takeovers += 1
+            old.supersede()
+        elif self._subscription is None:
+            self._spawn(self._subscribe(station_id))
+
+    def detach(self, link: Link) -> None:
+        """A socket is gone; a newer one of the same station stays."""
+        self._all.discard(link)
+        station_id = link.entry.station_id
+        if self.links.get(station_id) is link:
+            del self.links[station_id]
+            unsubscribe = self._subscriptions.pop(station_id, None)
+            if unsubscribe is not None:
+                self._spawn(_quietly(unsubscribe))
+
+    def knock(self, identity: str, operator_slug: str, upgrade: Upgrade) -> None:
+        """Tell of an unknown station, at most every ten seconds each, and never of too many at once."""
+        if self.on_knock is None or len(self._tasks) > 500:
+            return
+        key, now = (operator_slug.lower(), identity.lower()), monotonic()
+        if now - self._knocked.get(key, -60.0) < 10.0:
+            return
+        if len(self._knocked) > 10_000:
+            self._knocked.clear()
+        self._knocked[key] = now
+        self._spawn(
+            self._tell_knock(identity, operator_slug, upgrade.remote_address, upgrade.offered_subprotocols())
+        )
+
+    def redact(self, version: Version, action: str | None, text: str) -> str:
+        """The frame as the log may keep it."""
+        if action in _WITHOUT_SECRETS:
+            return text
+        return redact(version, action or "GetConfiguration", text)
+
+    async def _tell_knock(
+        self, identity: str, operator_slug: str, remote_address: str | None, subprotocols: Sequence[str]
+    ) -> None:
+        assert self.on_knock is not None
+        try:
+            await self.on_knock(identity, operator_slug, remote_address, subprotocols)
+        except Exception:
+            _log.exception("a knock could not be told")
+
+    # commands -----------------------------------------------------------------------------------------
+
+    async def _ordered(self, subject: str, data: bytes) -> bytes | None:
+        """A command, or the wish to close a socket, for a station that we may hold."""
+        order = msgspec.json.decode(data, type=Order)
+        link = self.links.get(UUID(subject.removeprefix(SUBJECT)))
+        if link is None or link.ended:
+            return b"gone"
+        if not order.kind:
+            link.end(1008, order.reason or "disconnected")
+            return b"ok"
+        if order.command_id is None or link.entry.operator_id != order.operator_id:
+            return b"gone"
+        link.calls.submit(Job(order.command_id, order.command(), order.timeout_s))
+        return b"ok"
+
+    async def _subscribe(self, station_id: UUID) -> None:
+        unsubscribe = await self.bus.subscribe(f"{SUBJECT}{station_id}", self._ordered)
+        if station_id in self.links and station_id not in self._subscriptions:
+            self._subscriptions[station_id] = unsubscribe
+        else:
+            await unsubscribe()
+
+    # the directory ------------------------------------------------------------------------------------
+
+    async def _refresh(self, payload: str | None) -> None:
+        """Read one station's entry, or all; close the sockets that nothing entitles any more."""
+        try:
+            one = [UUID(payload)] if payload else None
+        except ValueError:
+            one = None
+        async with await self.database.system_connection() as connection:
+            entries = await self._load_directory(connection, one)
+        if one is not None:
+            self.directory.update(one[0], entries)
+            changed = set(one)
+        else:
+            changed = self.directory.replace(entries)
+        for station_id in changed:
+            link = self.links.get(station_id)
+            if link is not None:
+                self._reconsider(link, self.directory.get(station_id))
+
+    def _reconsider(self, link: Link, entry: StationEntry | None) -> None:
+        if entry is None or not entry.admitted:
+            link.end(1008, "not admitted any more")
+        elif (
+            link.credential is not None and link.credential not in entry.credentials and not entry.allow_plain
+        ):
+            link.end(1008, "credential revoked")
+        elif link.credential is None and not entry.allow_plain and entry.registration != "knocking":
+            # It was let in without a password, and now it needs one. A knocking station is adopted over
+            # the socket that it has: its new password reaches it there.
+            if link.entry.registration != "knocking":
+                link.end(1008, "a password is needed now")
+            else:
+                link.entry = entry
+        else:
+            link.entry = entry
+
+    # the database's absence ---------------------------------------------------------------------------
+
+    async def _went_away(self, _since: float) -> None:
+        self.available = False
+        _log.error("the database is away: sockets are closed until it is back")
+        for link in list(self._all):
+            link.end(1013, "try again later")
+
+    async def _came_back(self) -> None:
+        self.available = True
+        _log.warning("the database is back")
+
+    async def _bury_dead_links(self) -> None:
+        """Links that this node held when it crashed: tell the handlers that they are gone."""
+        async with await self.database.system_connection() as connection:
+            cursor = await connection.execute(
+                "SELECT operator_id, station_id, epoch, protocol FROM station_link"
+                " WHERE node = %s AND disconnected_at IS NULL",
+                (self.settings.node,),
+            )
+            rows: list[tuple[UUID, UUID, int, str]] = await cursor.fetchall()
+        for operator_id, station_id, epoch, protocol in rows:
+            entry = self.directory.get(station_id)
+            if entry is None or entry.operator_id != operator_id:
+                await self._forget_link(operator_id, station_id)
+                continue
+            version = Version.find_by_subprotocol(protocol) or Version.V16
+            link = Link(self, entry, version=version, profile=0, credential=None, remote_address=None)
+            inbound = Inbound(
+                operator_id, station_id, self.clock.now(), (Disconnected(epoch, "gateway restarted"),), protocol,
+                epoch=epoch,
+            )  # fmt: skip
+            future = self.commit.submit(Item(link, "disconnect", inbound, fenced=False))
+            future.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    async def _forget_link(self, operator_id: UUID, station_id: UUID) -> None:
+        async with await self.database.system_connection() as connection:
+            await connection.execute(
+                "UPDATE station_link SET disconnected_at = now() WHERE operator_id = %s AND station_id = %s",
+                (operator_id, station_id),
+            )
+
+    # keeping links alive ------------------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        """Ping every link once per interval, spread over it; close the ones that fell silent."""
+        interval = self.settings.ping_interval_s
+        slices = 10
+        turn = 0
+        while True:
+            await asyncio.sleep(interval / slices)
+            turn = (turn + 1) % slices
+            now = monotonic()
+            for link in [link for link in self._all if hash(link.entry.station_id) % slices == turn]:
+                socket, policy = link.socket, link.entry.ping_policy
+                if socket is None or policy == "off":
+                    continue
+                if policy == "on" and now - socket.last_heard > self.settings.silence_s:
+                    socket.abort()
+                else:
+                    socket.ping()
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _quietly(call: Unsubscribe) -> None:
+    with contextlib.suppress(Exception):
+        await call()
+
+
+_WITHOUT_SECRETS = frozenset(
+    {
+        "MeterValues",
+        "Heartbeat",
+        "StatusNotification",
+        "BootNotification",
+        "StartTransaction",
+        "StopTransaction",
+    }
+)
+"""The frequent actions that carry no secret; all others are looked at."""
+
+__all__ = ["Gateway", "Knocker", "OnParked", "ParkedMessage", "Stats"]

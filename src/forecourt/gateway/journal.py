@@ -1,0 +1,254 @@
+"""One transaction for what arrived while the last one ran: effects of the handlers, links, and the message log.
+
+A reply leaves only after the commit of its batch. A batch with bad data is bisected by `kit.group_commit`;
+while the database is away nothing is answered.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from uuid import UUID
+
+import psycopg
+
+from forecourt.gateway.models import LOG_COLUMNS
+from forecourt.kit.bulk import copy_insert
+from forecourt.kit.database import Database
+from forecourt.kit.group_commit import is_absence
+from forecourt.stations.answers import Answer
+from forecourt.stations.events import Connected, Inbound
+from forecourt.stations.ports import StationHandler
+
+if TYPE_CHECKING:
+    from forecourt.gateway.connection import Link
+
+_log = logging.getLogger("forecourt.gateway")
+
+LogRow: TypeAlias = tuple[Any, ...]
+Written: TypeAlias = Literal["done", "stale"]
+"""`stale`: the station has a newer connection, elsewhere or here; the message had no effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedMessage:
+    """A message that money hangs on and that could not be taken: it is acknowledged, and somebody must look."""
+
+    operator_id: UUID
+    station_id: UUID
+    received_at: datetime
+    protocol: str
+    action: str
+    message_id: str
+    payload: str
+    error: str
+    log_id: UUID
+
+
+OnParked: TypeAlias = Callable[[psycopg.AsyncConnection[Any], Sequence[ParkedMessage]], Awaitable[None]]
+"""Called inside the batch's transaction."""
+
+
+@dataclass(slots=True)
+class Item:
+    """One thing to write. `reply` is made in the batch from the handlers' answer, unless it is there already."""
+
+    link: Link
+    kind: Literal["message", "connect", "disconnect", "log"]
+    inbound: Inbound | None = None
+    answer_with: Callable[[Answer | None, datetime], str | None] | None = None
+    log: list[LogRow] = field(default_factory=list)
+    fenced: bool = True
+    parked: ParkedMessage | None = None
+    reply: str | None = None
+    reply_row: LogRow | None = None
+    boot_accepted: bool | None = None
+    text: str = ""
+
+
+class Journal:
+    """Writes batches of items on a connection of its own, in the role that sees all operators."""
+
+    def __init__(
+        self,
+        database: Database,
+        handlers: Sequence[StationHandler],
+        *,
+        now: Callable[[], datetime],
+        on_parked: OnParked | None,
+        node: str,
+    ) -> None:
+        """Describe it; the connection is opened by the first batch."""
+        self._database = database
+        self._handlers = tuple(handlers)
+        self._now = now
+        self._on_parked = on_parked
+        self._node = node
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+
+    async def write(self, items: list[Item]) -> list[Written]:
+        """Write a batch; called by `GroupCommit`.
+
+        Raises:
+            psycopg.OperationalError, OSError: the database is away; the batch comes again.
+            Exception: some item cannot be written; the batch comes again in halves.
+        """
+        if self._connection is None or self._connection.closed or self._connection.broken:
+            await self.close()
+            self._connection = await self._database.system_connection()
+        connection = self._connection
+        began = False
+        try:
+            async with connection.transaction():
+                began = True
+                results = await self._write(connection, items)
+        except BaseException as error:
+            if began:
+                stations = {item.inbound.station_id for item in items if item.inbound is not None}
+                for handler in self._handlers:
+                    handler.rolled_back(stations)
+            if is_absence(error) or connection.closed:
+                await self.close()
+            raise
+        for handler in self._handlers:
+            try:
+                await handler.committed()
+            except Exception:
+                # The batch is on disk: nothing that fails now may make it come again.
+                _log.exception("a handler failed after the commit")
+        return results
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            with contextlib.suppress(Exception):
+                await self._connection.close()
+            self._connection = None
+
+    async def _write(self, tx: psycopg.AsyncConnection[Any], items: list[Item]) -> list[Written]:
+        connects = [item for item in items if item.kind == "connect"]
+        if connects:
+            await self._connect(tx, connects)
+        stale = await self._stale(tx, items)
+        live = [
+            item for item in items if (item.inbound is not None and item.link not in stale) or not item.fenced
+        ]
+        messages = [item.inbound for item in live if item.inbound is not None]
+        if messages:
+            for handler in self._handlers:
+                await handler.load(tx, messages)
+        now = self._now()
+        for item in live:
+            if item.inbound is not None:
+                self._apply(item, item.inbound, now)
+        if messages:
+            for handler in self._handlers:
+                await handler.flush(tx)
+        await self._links(tx, items, stale)
+        rows: list[LogRow] = []
+        parked: list[ParkedMessage] = []
+        for item in items:
+            if item.fenced and item.link in stale and item.kind == "message":
+                rows += [(*row[:10], "stale_link", row[11]) for row in item.log]
+                continue
+            rows += item.log
+            if item.reply_row is not None:
+                rows.append(item.reply_row)
+            if item.parked is not None:
+                parked.append(item.parked)
+        if rows:
+            await copy_insert(tx, "message_log", LOG_COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
+        if parked and self._on_parked is not None:
+            await self._on_parked(tx, parked)
+        return ["stale" if item.fenced and item.link in stale else "done" for item in items]
+
+    def _apply(self, item: Item, inbound: Inbound, now: datetime) -> None:
+        answer: Answer | None = None
+        inbound.epoch = item.link.epoch if item.fenced else inbound.epoch
+        for event in inbound.events:
+            if type(event) is Connected:
+                event.epoch = inbound.epoch
+            for handler in self._handlers:
+                given = handler.apply(inbound, event)
+                if answer is None and given is not None:
+                    answer = given
+        if item.answer_with is not None:
+            item.reply = item.answer_with(answer, now)
+            item.link.note_reply(item, answer, now)
+
+    async def _connect(self, tx: psycopg.AsyncConnection[Any], items: list[Item]) -> None:
+        """Give each new connection its epoch. Of two of one station in a batch the later one is the station's."""
+        newest = {item.link.entry.station_id: item.link for item in items}
+        links = sorted(newest.values(), key=lambda link: link.entry.station_id)
+        for item in items:
+            item.link.epoch = -1
+        cursor = await tx.execute(
+            """
+            INSERT INTO station_link AS l (operator_id, station_id, node, epoch, protocol, security_profile,
+                                           remote_address, connected_at)
+            SELECT o, s, %s, 1, p, f, a, c
+            FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::text[], %s::timestamptz[])
+                 AS t(o, s, p, f, a, c)
+            ON CONFLICT (operator_id, station_id) DO UPDATE
+            SET node = excluded.node, epoch = l.epoch + 1, protocol = excluded.protocol,
+                security_profile = excluded.security_profile, remote_address = excluded.remote_address,
+                connected_at = excluded.connected_at, disconnected_at = NULL
+            RETURNING station_id, epoch, boot_accepted
+            """,
+            (
+                self._node,
+                [link.entry.operator_id for link in links],
+                [link.entry.station_id for link in links],
+                [link.version.subprotocol for link in links],
+                [link.profile for link in links],
+                [link.remote_address for link in links],
+                [link.connected_at for link in links],
+            ),
+        )
+        for station_id, epoch, accepted in await cursor.fetchall():
+            link = newest[station_id]
+            link.epoch = epoch
+            link.boot_accepted = accepted and link.entry.registration == "adopted"
+
+    async def _stale(self, tx: psycopg.AsyncConnection[Any], items: list[Item]) -> set[Link]:
+        """Links of the batch that are not their station's newest connection any more."""
+        links = {item.link for item in items if item.fenced}
+        if not links:
+            return set()
+        cursor = await tx.execute(
+            "SELECT station_id, epoch FROM station_link WHERE (operator_id, station_id) IN"
+            " (SELECT * FROM unnest(%s::uuid[], %s::uuid[]))",
+            ([link.entry.operator_id for link in links], [link.entry.station_id for link in links]),
+            prepare=True,
+        )
+        current: dict[UUID, int] = dict(await cursor.fetchall())
+        return {link for link in links if current.get(link.entry.station_id) != link.epoch}
+
+    async def _links(self, tx: psycopg.AsyncConnection[Any], items: list[Item], stale: set[Link]) -> None:
+        for item in items:
+            if item.kind == "disconnect" and item.inbound is not None:
+                await tx.execute(
+                    "UPDATE station_link SET disconnected_at = %s"
+                    " WHERE operator_id = %s AND station_id = %s AND epoch = %s AND disconnected_at IS NULL",
+                    (
+                        item.inbound.received_at,
+                        item.inbound.operator_id,
+                        item.inbound.station_id,
+                        item.inbound.epoch,
+                    ),
+                )
+            elif item.boot_accepted is not None and item.link not in stale:
+                await tx.execute(
+                    "UPDATE station_link SET boot_accepted = %s"
+                    " WHERE operator_id = %s AND station_id = %s AND boot_accepted <> %s",
+                    (
+                        item.boot_accepted,
+                        item.link.entry.operator_id,
+                        item.link.entry.station_id,
+                        item.boot_accepted,
+                    ),
+                )

@@ -1,0 +1,44 @@
+"""What can be set about a gateway; `app` fills it in."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from ssl import SSLContext
+
+from forecourt.gateway.address import Alias
+from forecourt.gateway.transport import DEFAULT_MAX_MESSAGE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GatewaySettings:
+    """Settings of one gateway process. Times are in seconds, sizes in bytes."""
+
+    pepper: bytes
+    """Secret mixed into station passwords."""
+    host: str | None = "0.0.0.0"  # noqa: S104 - stations are elsewhere
+    port: int | None = 9000
+    """Of `ws`; 0 chooses a free one, `None` opens none."""
+    tls: SSLContext | None = None
+    tls_port: int = 9443
+    """Of `wss`, open when `tls` is there."""
+    default_operator: str = "default"
+    """Slug of the operator of `/ocpp/STATION`."""
+    aliases: Sequence[Alias] = ()
+    node: str = field(default_factory=socket.gethostname)
+    """Name of this process among the gateways; the same after a restart."""
+    trusted_proxies: frozenset[str] = frozenset()
+    """Addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
+    max_message: int = DEFAULT_MAX_MESSAGE
+    ping_interval_s: float = 25.0
+    silence_s: float = 300.0
+    """A station that pongs is closed after so long without a sign of life, even a pong."""
+    command_timeouts: int = 3
+    """So many unanswered calls in a row close the socket: the link is half dead."""
+    max_queue: int = 64
+    """Messages of one station that may wait, before its socket is not read from."""
+    unavailable_after_s: float = 10.0
+    """So long without database, and sockets are closed, upgrades refused."""
+    drain_s: float = 10.0
+    """How long a stop waits for messages in flight."""
