@@ -1,0 +1,89 @@
+"""The end of a session: by its stop, by unplugging, or by evidence that it is over (a zombie)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from forecourt.charging.fold import Fact
+from forecourt.charging.memory import RECENT, Batch, OpenSession, StationMemory
+from forecourt.stations.events import Booted, Inbound, StatusReported
+
+SETTLE_OFFLINE: Final = timedelta(minutes=15)
+SETTLE_EVIDENCE: Final = timedelta(hours=24)
+_STATES: Final = frozenset(("preparing", "charging", "suspended_ev", "suspended_evse", "finishing"))
+
+
+def close_by_evidence(
+    session: OpenSession,
+    message: Inbound,
+    at: datetime,
+    *,
+    cause: str,
+    into: Batch,
+    kind: Literal["unplugged", "closed_by_evidence"] = "closed_by_evidence",
+) -> None:
+    """Something shows that the session is over. A stop that comes later mends it."""
+    key = f"{kind}:{cause}:{at.isoformat()}"
+    session.take(Fact(kind, at, cause))
+    into.note(
+        session, kind=kind, key=key, at=at, received_at=message.received_at, message_id=message.message_id,
+        state="ended", cause=cause,
+    )  # fmt: skip
+    into.touch(session)
+
+
+def note_status(station: StationMemory, message: Inbound, event: StatusReported, *, into: Batch) -> None:
+    """A connector's status is a hint about the session there, and `available` the evidence of its end."""
+    session = station.open_by_evse.get(event.evse_no)
+    if session is None or session.is_over:
+        return
+    received_at = message.received_at
+    at = station.correct(event.at, received_at)
+    if at < session.began_at:
+        return  # an old status from the station's queue
+    is_16 = message.protocol == "ocpp1.6"
+    fold = session.course.fold
+    if event.status == "available":
+        if is_16 or fold.stopped_at is not None or fold.energy_wh > 0:
+            close_by_evidence(session, message, at, cause="available", into=into, kind="unplugged")
+        return
+    if session.booted_at is not None and is_16 and event.status == "preparing" and fold.stopped_at is None:
+        close_by_evidence(session, message, session.booted_at, cause="boot", into=into)
+        return
+    if is_16 and event.status in _STATES:
+        take_state(session, message, at, event.status, cause="status", into=into)
+
+
+def note_boot(station: StationMemory, message: Inbound, event: Booted) -> None:
+    """After a boot, a connector that waits for a car again has lost its transaction."""
+    for session in station.open_by_evse.values():
+        session.booted_at = message.received_at
+
+
+def take_state(
+    session: OpenSession, message: Inbound, at: datetime, state: str, *, cause: str, into: Batch
+) -> None:
+    """A change of state as the station tells it."""
+    complete = session.protocol != "ocpp1.6" and not session.seq.get("missing") and not session.refold
+    if complete and state == session.seq.get("state") and session.course.fits(Fact("state", at, state)):
+        return  # nothing earlier can be on its way, so saying it again says nothing
+    session.seq["state"] = state
+    session.take(Fact("state", at, state))
+    into.note(
+        session, kind="state", key=f"state:{at.isoformat()}:{state}", at=at, received_at=message.received_at,
+        message_id=message.message_id, state=state, cause=cause,
+    )  # fmt: skip
+    into.touch(session)
+
+
+def settle_time(session: OpenSession, now: datetime) -> datetime | None:
+    """When the session may be settled: now if nothing can be missing, later by policy; `None` while it is open."""
+    fold = session.course.fold
+    if fold.ended_at is None:
+        return None
+    if fold.stopped_at is None:
+        return now + SETTLE_EVIDENCE
+    if session.seq.get("missing") or session.seq.get("offline") or now - fold.ended_at > RECENT:
+        return now + SETTLE_OFFLINE
+    return now

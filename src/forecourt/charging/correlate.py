@@ -1,0 +1,86 @@
+"""Which remote start began a session: by its number (2.x), or by tag, connector and time (1.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import psycopg
+from psycopg.rows import dict_row
+
+from forecourt.charging.memory import Batch, OpenSession
+from forecourt.charging.open_session import evidence_of
+from forecourt.kit.bulk import copy_insert
+from forecourt.kit.outbox import OUTBOX_COLUMNS
+from forecourt.network.answered_commands import Evidence, settle_commands
+
+WINDOW: Final = timedelta(minutes=10)
+"""A start that comes later was not caused by the command (1.6 has no id for it)."""
+
+_COMMANDS: Final = """
+SELECT id, station_id, number, params, created_at FROM command
+WHERE station_id = ANY(%s) AND kind = 'remote-start' AND effective_at IS NULL
+    AND status IN ('sent', 'accepted', 'timed_out') AND created_at > %s
+ORDER BY created_at DESC
+"""
+
+
+async def find_remote_starts(
+    tx: psycopg.AsyncConnection[Any], sessions: Sequence[OpenSession], batch: Batch
+) -> None:
+    """Tie new sessions to the remote start that caused them, and note the effect."""
+    wanted = [session for session in sessions if session.command_id is None]
+    if not wanted:
+        return
+    async with tx.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_COMMANDS, ([s.station_id for s in wanted], batch.now - timedelta(days=1)))
+        commands = await cursor.fetchall()
+    for session in wanted:
+        for command in commands:
+            if command["station_id"] == session.station_id and _caused(command, session):
+                session.command_id = command["id"]
+                commands.remove(command)
+                batch.effects.append((session.operator_id, command["id"], batch.now, evidence_of(session)))
+                break
+
+
+def _caused(command: Mapping[str, Any], session: OpenSession) -> bool:
+    if session.remote_start_no is not None:
+        return bool(command["number"] == session.remote_start_no)
+    if session.protocol != "ocpp1.6":
+        return False
+    params = command["params"]
+    token = params.get("id_token")
+    tag = token.get("value") if isinstance(token, Mapping) else token
+    evse_no = params.get("evse_no")
+    begun: datetime = session.opened_at
+    return (
+        tag is not None
+        and session.token_value is not None
+        and str(tag).lower() == session.token_value.lower()
+        and (evse_no is None or evse_no == session.evse_no)
+        and -timedelta(minutes=1) <= begun - command["created_at"] <= WINDOW
+    )
+
+
+class NetworkEvidence:
+    """Tells `network` that a remote start took effect (adapter of `ports.CommandEvidence`)."""
+
+    async def mark_effective(
+        self, tx: Any, *, operator_id: Any, command_id: Any, at: datetime, evidence: Mapping[str, Any]
+    ) -> None:
+        """Mark the command effective, in the batch's transaction."""
+        cursor = await tx.execute(
+            "SELECT station_id FROM command WHERE operator_id = %s AND id = %s", (operator_id, command_id)
+        )
+        row = await cursor.fetchone()
+        if row is None:
+            return
+        proof = Evidence(
+            operator_id=operator_id, station_id=row[0], kind="remote-start", at=at, command_id=command_id,
+            shown_by=evidence,
+        )  # fmt: skip
+        rows = await settle_commands(tx, [], [proof])
+        if rows:
+            await copy_insert(tx, "outbox_event", OUTBOX_COLUMNS, rows)

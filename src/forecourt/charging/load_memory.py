@@ -1,0 +1,163 @@
+"""Read stations and their sessions into the handler's memory, in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import dict_row, tuple_row
+
+from forecourt.charging.fold import Course, load_course
+from forecourt.charging.memory import EvsePlace, OpenSession, StationMemory
+from forecourt.charging.open_session import fresh_course
+from forecourt.pricing.price_book import PriceBook
+
+Tx = psycopg.AsyncConnection[Any]
+
+_STATIONS: Final = """
+SELECT s.operator_id, s.id, s.location_id, coalesce(l.time_zone, o.time_zone, 'UTC'), s.free_vend, s.clock_skew_ms
+FROM station s
+JOIN operator o ON o.id = s.operator_id
+LEFT JOIN location l ON l.operator_id = s.operator_id AND l.id = s.location_id
+WHERE s.id = ANY(%s)
+"""
+_PLACES: Final = """
+SELECT i.station_id, i.evse_no, e.id, e.location_id, coalesce(min(c.max_power_w), e.max_power_w),
+    CASE WHEN count(DISTINCT c.connector_type) = 1 THEN min(c.connector_type) END,
+    l.time_zone, l.host_partner_id
+FROM installation i
+JOIN evse e ON e.operator_id = i.operator_id AND e.id = i.evse_id
+JOIN location l ON l.operator_id = e.operator_id AND l.id = e.location_id
+LEFT JOIN connector c ON c.operator_id = i.operator_id AND c.evse_id = i.evse_id
+    AND (i.connector_no IS NULL OR c.connector_no = i.connector_no)
+WHERE i.station_id = ANY(%s) AND i.valid_to IS NULL
+GROUP BY i.station_id, i.evse_no, e.id, e.location_id, e.max_power_w, l.time_zone, l.host_partner_id
+"""
+SESSION_FIELDS: Final = (
+    "operator_id", "id", "station_id", "protocol", "transaction", "start_key", "evse_no", "connector_no",
+    "location_id", "evse_id", "host_partner_id", "time_zone", "currency", "opened_at", "revision", "state",
+    "started_at", "stop_reason", "token_id", "token_value", "token_type", "token_group", "token_status",
+    "authorisation_id", "remote_start_no", "command_id", "fleet_partner_id", "settle_after", "settled_at",
+    "settled_revision",
+)  # fmt: skip
+_SESSION_SQL: Final = (
+    f"SELECT {', '.join('s.' + name for name in SESSION_FIELDS)}, s.max_power_w, s.seq, s.fold, "  # noqa: S608
+    "s.tariff_version_id FROM session s "
+)
+
+
+async def load_stations(
+    tx: Tx, station_ids: Collection[UUID], known: dict[UUID, StationMemory], prices: PriceBook, at: datetime
+) -> None:
+    """Read where the stations are and who prices them; sessions in memory stay as they are."""
+    if not station_ids:
+        return
+    ids = list(station_ids)
+    async with tx.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_STATIONS, (ids,))
+        for operator_id, station_id, location_id, time_zone, free_vend, skew_ms in await cursor.fetchall():
+            skew = timedelta(milliseconds=skew_ms or 0)
+            station = known.get(station_id)
+            if station is None:
+                known[station_id] = StationMemory(
+                    operator_id, station_id, location_id, time_zone, free_vend, skew
+                )
+            else:
+                station.location_id, station.time_zone, station.free_vend = location_id, time_zone, free_vend
+                if not station.open_by_evse:
+                    # A correction that changes while a session runs would reorder its facts.
+                    station.skew = skew
+        await cursor.execute(_PLACES, (ids,))
+        for row in await cursor.fetchall():
+            max_power = None if row[4] is None else int(row[4])
+            place = EvsePlace(row[2], row[3], max_power, row[5], row[6], row[7])
+            known[row[0]].places[row[1]] = place
+    stations = [known[station_id] for station_id in ids if station_id in known]
+    places = [(s.operator_id, p.location_id, p.evse_id) for s in stations for p in s.places.values()]
+    priced = await prices.resolve_many(tx, places, at)
+    for station in stations:
+        for place in station.places.values():
+            place.priced_by = priced.get((station.operator_id, place.location_id, place.evse_id))
+
+
+async def load_open_sessions(
+    tx: Tx, station_ids: Collection[UUID], known: dict[UUID, StationMemory], prices: PriceBook
+) -> None:
+    """Read what is open at these stations."""
+    if station_ids:
+        await _load(
+            tx, "WHERE s.station_id = ANY(%s) AND s.settled_at IS NULL AND s.ended_at IS NULL",
+            (list(station_ids),), known, prices,
+        )  # fmt: skip
+
+
+async def load_named_sessions(
+    tx: Tx,
+    transactions: Iterable[tuple[UUID, str]],
+    start_keys: Iterable[tuple[UUID, str]],
+    known: dict[UUID, StationMemory],
+    prices: PriceBook,
+) -> None:
+    """Read sessions that messages refer to and that are not in memory, ended and settled ones too."""
+    for column, pairs in (("transaction", list(transactions)), ("start_key", list(start_keys))):
+        if pairs:
+            await _load(
+                tx,
+                f"JOIN unnest(%s::uuid[], %s::text[]) AS k (station_id, name)"
+                f" ON s.station_id = k.station_id AND s.{column} = k.name"
+                " WHERE s.operator_id = ANY(%s)",
+                (
+                    [pair[0] for pair in pairs],
+                    [pair[1] for pair in pairs],
+                    list({known[pair[0]].operator_id for pair in pairs if pair[0] in known}),
+                ),
+                known,
+                prices,
+            )
+
+
+async def _load(
+    tx: Tx, condition: str, parameters: tuple[Any, ...], known: dict[UUID, StationMemory], prices: PriceBook
+) -> None:
+    for session in await read_sessions(tx, condition, parameters, prices):
+        station = known.get(session.station_id)
+        if station is not None and session.id not in station.sessions():
+            place = station.places.get(session.evse_no or 0)
+            if place is not None:
+                session.connector_type = place.connector_type
+            station.keep(session)
+
+
+async def read_sessions(
+    tx: Tx, condition: str, parameters: tuple[Any, ...], prices: PriceBook
+) -> list[OpenSession]:
+    """Sessions as they are in memory while they are open. `condition` is trusted SQL after FROM session s."""
+    async with tx.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_SESSION_SQL + condition, parameters)  # type: ignore[arg-type]
+        rows = await cursor.fetchall()
+    wanted = {row["tariff_version_id"] for row in rows if row["tariff_version_id"] is not None}
+    versions = await prices.versions(tx, wanted) if wanted else {}
+    return [_session(row, versions) for row in rows]
+
+
+def _session(row: dict[str, Any], versions: dict[UUID, Any]) -> OpenSession:
+    priced_by = versions.get(row["tariff_version_id"])
+    max_power = row["max_power_w"]
+    session = OpenSession(
+        **{name: row[name] for name in SESSION_FIELDS},
+        max_power_w=None if max_power is None else int(max_power),
+        course=Course.__new__(Course),
+        priced_by=priced_by,
+        seq=dict(row["seq"] or {}),
+    )
+    if row["fold"] is None:
+        session.course = fresh_course(session)
+        session.refold = True
+    else:
+        session.course = load_course(row["fold"], priced_by.version if priced_by else None)
+    session.loaded = row["fold"]
+    session.told_state = row["state"]
+    return session

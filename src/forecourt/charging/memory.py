@@ -1,0 +1,251 @@
+"""What the handler remembers: stations with their open sessions, and the rows that a batch collects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from forecourt.charging.fold import Course, Fact
+from forecourt.charging.records import MeterReadingRow
+from forecourt.kit.ids import new_id
+from forecourt.pricing.price_book import PricedBy
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST: Final = datetime(2015, 1, 1, tzinfo=UTC)
+AHEAD: Final = timedelta(days=1)
+RECENT: Final = timedelta(minutes=2)
+"""A fact older than this when it arrives waited in the station's queue."""
+
+
+@dataclass(slots=True)
+class EvsePlace:
+    """An EVSE that a station serves now, and who prices it."""
+
+    evse_id: UUID
+    location_id: UUID | None
+    max_power_w: int | None
+    connector_type: str | None
+    time_zone: str
+    host_partner_id: UUID | None
+    priced_by: PricedBy | None = None
+
+
+@dataclass(slots=True)
+class OpenSession:
+    """A session in memory. `revision` is the one in the database; `course` the running energy and price."""
+
+    operator_id: UUID
+    id: UUID
+    station_id: UUID
+    protocol: str
+    transaction: str | None
+    start_key: str | None
+    evse_no: int | None
+    connector_no: int | None
+    location_id: UUID | None
+    evse_id: UUID | None
+    host_partner_id: UUID | None
+    time_zone: str
+    currency: str | None
+    max_power_w: int | None
+    opened_at: datetime
+    course: Course
+    priced_by: PricedBy | None
+    revision: int = 1
+    state: str = "preparing"
+    started_at: datetime | None = None
+    stop_reason: str | None = None
+    token_id: UUID | None = None
+    token_value: str | None = None
+    token_type: str | None = None
+    token_group: str | None = None
+    token_status: str | None = None
+    authorisation_id: UUID | None = None
+    remote_start_no: int | None = None
+    command_id: UUID | None = None
+    fleet_partner_id: UUID | None = None
+    connector_type: str | None = None
+    seq: dict[str, Any] = field(default_factory=dict)
+    settle_after: datetime | None = None
+    settled_at: datetime | None = None
+    settled_revision: int | None = None
+    is_new: bool = False
+    dirty: bool = False
+    refold: bool = False
+    booted_at: datetime | None = None
+    loaded: bytes | None = None
+    """Its fold as it was read, to see whether late facts changed anything."""
+    told_state: str | None = None
+    """The state that its readers know."""
+    recent: set[tuple[str, str]] = field(default_factory=set)
+    """Stamps and contexts of the latest readings: what comes again at once is not folded again."""
+
+    def flag(self, code: str) -> None:
+        """Remember a doubt about the session that is not a property of its facts."""
+        flags = self.seq.setdefault("flags", [])
+        if code not in flags:
+            flags.append(code)
+
+    @property
+    def quality(self) -> list[str]:
+        """Codes of all doubts, sorted."""
+        return sorted({*self.course.quality, *self.seq.get("flags", ())})
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, as far as is known."""
+        return self.course.fold.ended_at is not None
+
+    @property
+    def began_at(self) -> datetime:
+        """When its course began."""
+        return self.course.fold.begin or self.opened_at
+
+    def take(self, fact: Fact) -> None:
+        """Take a fact now, or remember that everything has to be folded again."""
+        if self.refold:
+            return
+        if self.course.fits(fact):
+            self.course.take(fact)
+        else:
+            self.refold = True
+
+    @property
+    def shown_state(self) -> str:
+        """The state in the domain's words, with `plugged` and `authorised` before both are there."""
+        state = self.course.state
+        if state == "preparing" and self.protocol != "ocpp1.6":
+            if self.token_value is None:
+                return "plugged"
+            if not self.seq.get("plugged"):
+                return "authorised"
+        return state
+
+
+@dataclass(slots=True)
+class StationMemory:
+    """A station, the EVSEs it serves, and its open sessions."""
+
+    operator_id: UUID
+    station_id: UUID
+    location_id: UUID | None
+    time_zone: str
+    free_vend: bool
+    skew: timedelta
+    places: dict[int, EvsePlace] = field(default_factory=dict)
+    by_transaction: dict[str, OpenSession] = field(default_factory=dict)
+    by_start_key: dict[str, OpenSession] = field(default_factory=dict)
+    open_by_evse: dict[int, OpenSession] = field(default_factory=dict)
+
+    def correct(self, stamped_at: datetime | None, received_at: datetime) -> datetime:
+        """The station's time by our clock; the time of receipt when the stamp means nothing."""
+        if stamped_at is None or stamped_at < EARLIEST:
+            return received_at
+        at = stamped_at - self.skew if self.skew else stamped_at
+        return received_at if at > received_at + AHEAD else at
+
+    def keep(self, session: OpenSession) -> None:
+        """Find the session by its transaction and start from now on, and by its EVSE while it is open."""
+        if session.transaction is not None:
+            self.by_transaction[session.transaction] = session
+        if session.start_key is not None:
+            self.by_start_key[session.start_key] = session
+        if not session.is_over and session.evse_no is not None:
+            other = self.open_by_evse.get(session.evse_no)
+            if other is None or other.is_over or other.began_at <= session.began_at:
+                self.open_by_evse[session.evse_no] = session
+
+    def sessions(self) -> set[UUID]:
+        """Ids of what is in memory."""
+        return {session.id for session in self.all_sessions()}
+
+    def all_sessions(self) -> list[OpenSession]:
+        """Every session in memory, once."""
+        found = {id(s): s for s in self.by_transaction.values()}
+        found.update((id(s), s) for s in self.by_start_key.values())
+        found.update((id(s), s) for s in self.open_by_evse.values())
+        return list(found.values())
+
+    def forget_ended(self) -> None:
+        """Keep what is open only; the rest is found in the database when somebody asks."""
+        for index in (self.by_transaction, self.by_start_key, self.open_by_evse):
+            for key in [key for key, session in index.items() if session.is_over]:  # type: ignore[attr-defined]
+                del index[key]  # type: ignore[attr-defined]
+
+
+READING_COLUMNS: Final = tuple(column.name for column in MeterReadingRow.__table__.columns)
+SIGNED_COLUMNS: Final = (
+    "operator_id", "id", "station_id", "scope", "digest", "session_id", "measured_at", "context", "measurand",
+    "data", "signing_method", "encoding_method", "public_key",
+)  # fmt: skip
+TIMELINE_COLUMNS: Final = (
+    "operator_id", "id", "session_id", "fact_key", "at", "received_at", "kind", "state", "cause", "meter_wh",
+    "detail", "message_id",
+)  # fmt: skip
+ORPHAN_COLUMNS: Final = (
+    "operator_id", "id", "station_id", "fact_key", "kind", "reason_code", "transaction", "evse_no", "token_value",
+    "at", "received_at", "meter_wh", "detail", "message_id", "matched_session_id", "matched_at",
+)  # fmt: skip
+FINDING_COLUMNS: Final = (
+    "operator_id", "id", "fact_key", "found_at", "code", "params", "station_id", "session_id",
+)  # fmt: skip
+AUTHORISATION_COLUMNS: Final = (
+    "operator_id", "id", "at", "kind", "station_id", "evse_id", "session_id", "token_id", "token_value", "token_type",
+    "status", "reason_code", "reason_params", "issuer", "contract_id", "payer", "guarantee", "limits",
+    "external_reference", "took_ms",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Batch:
+    """The rows of one transaction. Readings are keyed, so that equal keys are merged before they are sent."""
+
+    readings: dict[tuple[Any, ...], list[Any]] = field(default_factory=dict)
+    signed: list[tuple[Any, ...]] = field(default_factory=list)
+    timeline: list[tuple[Any, ...]] = field(default_factory=list)
+    authorisations: list[tuple[Any, ...]] = field(default_factory=list)
+    orphans: list[tuple[Any, ...]] = field(default_factory=list)
+    findings: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    sessions: dict[UUID, OpenSession] = field(default_factory=dict)
+    effects: list[tuple[UUID, UUID, datetime, Mapping[str, Any]]] = field(default_factory=list)
+    outbox: list[tuple[Any, ...]] = field(default_factory=list)
+    refused: list[tuple[Any, ...]] = field(default_factory=list)
+    now: datetime = EPOCH
+
+    def touch(self, session: OpenSession) -> None:
+        """The session's row is to be written."""
+        session.dirty = True
+        self.sessions[session.id] = session
+
+    def note(
+        self,
+        session: OpenSession,
+        *,
+        kind: str,
+        key: str,
+        at: datetime,
+        received_at: datetime,
+        message_id: str | None,
+        state: str | None = None,
+        cause: str | None = None,
+        meter_wh: Decimal | None = None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Add a timeline entry; one with the same key is there only once."""
+        self.timeline.append((
+            session.operator_id, new_id(), session.id, key, at, received_at, kind, state, cause, meter_wh,
+            None if detail is None else dict(detail), message_id,
+        ))  # fmt: skip
+
+    def find(
+        self, code: str, *, key: str, operator_id: UUID, at: datetime, station_id: UUID | None = None,
+        session_id: UUID | None = None, **params: Any,
+    ) -> None:  # fmt: skip
+        """Add a finding; one with the same key is there only once."""
+        self.findings.setdefault(
+            key, (operator_id, new_id(), f"{code}:{key}", at, code, params, station_id, session_id)
+        )

@@ -1,0 +1,68 @@
+"""OCPP 1.6 StartTransaction: always an id, always recorded, the same start gives the same id."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+from forecourt.charging.advice import verdict_on
+from forecourt.charging.close_session import close_by_evidence
+from forecourt.charging.fold import Fact
+from forecourt.charging.memory import Batch, OpenSession, StationMemory
+from forecourt.charging.open_session import identify, open_session
+from forecourt.stations.answers import IdTokenAnswer, TransactionAnswer
+from forecourt.stations.events import Inbound, TransactionReported
+
+
+def start_key_of(event: TransactionReported) -> str:
+    """What makes two starts the same one: connector, idTag, time stamp and meter (ocpp.md 3.2)."""
+    stamp = event.raw_stamp or (event.at.isoformat() if event.at else "")
+    tag = event.id_token.value.strip().lower() if event.id_token else ""
+    text = "\n".join((str(event.evse_no), tag, stamp, str(event.meter_start_wh)))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def start_transaction(
+    station: StationMemory,
+    message: Inbound,
+    event: TransactionReported,
+    *,
+    next_number: Callable[[], int],
+    into: Batch,
+) -> TransactionAnswer:
+    """Begin a session, or find the one that this start began before."""
+    key = start_key_of(event)
+    verdict = verdict_on(message.advice, event.id_token) if event.id_token is not None else None
+    known = station.by_start_key.get(key)
+    if known is not None:
+        answer = verdict.answer if verdict is not None else IdTokenAnswer("accepted")
+        return TransactionAnswer(transaction=known.transaction, id_token=answer)
+    at = station.correct(event.at, message.received_at)
+    session = open_session(
+        station, message, event, transaction=str(next_number()), start_key=key, at=at, into=into
+    )
+    session.started_at = at
+    session.take(Fact("started", at, import_wh=event.meter_start_wh))
+    into.note(
+        session, kind="started", key="started", at=at, received_at=message.received_at,
+        message_id=message.message_id, meter_wh=event.meter_start_wh, cause="station",
+    )  # fmt: skip
+    replace_open_session(station, session, message, at, into=into)
+    station.keep(session)
+    answer = IdTokenAnswer("invalid")
+    if verdict is not None:
+        answer = identify(session, verdict, message, at=at, into=into)
+    return TransactionAnswer(transaction=session.transaction, id_token=answer)
+
+
+def replace_open_session(
+    station: StationMemory, session: OpenSession, message: Inbound, at: datetime, *, into: Batch
+) -> None:
+    """A car charges at an EVSE at a time: what was open there before this start has ended."""
+    if session.evse_no is None:
+        return
+    other = station.open_by_evse.get(session.evse_no)
+    if other is None or other is session or other.is_over or other.began_at > at:
+        return
+    close_by_evidence(other, message, at, cause="next_start", into=into)

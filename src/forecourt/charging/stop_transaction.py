@@ -1,0 +1,109 @@
+"""OCPP 1.6 StopTransaction: always acknowledged; what fits no session is matched by evidence or parked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from forecourt.charging.advice import verdict_on
+from forecourt.charging.fold import Fact
+from forecourt.charging.memory import Batch, OpenSession, StationMemory
+from forecourt.charging.record_readings import record_readings
+from forecourt.kit.ids import new_id
+from forecourt.stations.answers import TransactionAnswer
+from forecourt.stations.events import Inbound, TransactionReported
+
+
+def stop_transaction(
+    station: StationMemory, message: Inbound, event: TransactionReported, *, into: Batch
+) -> TransactionAnswer:
+    """End the session of the transaction. A stop told twice changes nothing."""
+    at = station.correct(event.at, message.received_at)
+    answer = None
+    if event.id_token is not None:
+        answer = verdict_on(message.advice, event.id_token).answer
+    session = station.by_transaction.get(event.transaction or "")
+    scope = f"t:{event.transaction}"
+    if session is None:
+        session = _match(station, event, at)
+        _park(station, message, event, at, session, into=into)
+        if session is None:
+            record_readings(station, message, event.readings, None, scope, event.evse_no, into=into)
+            return TransactionAnswer(id_token=answer)
+        scope = f"t:{session.transaction}"
+    record_readings(station, message, event.readings, session, scope, session.evse_no, into=into)
+    finish(session, message, event, at, into=into)
+    return TransactionAnswer(transaction=session.transaction, id_token=answer)
+
+
+def finish(
+    session: OpenSession, message: Inbound, event: TransactionReported, at: datetime, *, into: Batch
+) -> None:
+    """Let the session take its stop. The first one stands; another that differs is a finding."""
+    reason = event.stopped_reason or "Local"
+    fold = session.course.fold
+    if session.stop_reason is not None:
+        if fold.stopped_at is not None and abs((fold.stopped_at - at).total_seconds()) > 1:
+            into.find(
+                "StopContradicted", key=f"{session.id}:{at.isoformat()}", operator_id=session.operator_id,
+                at=message.received_at, station_id=session.station_id, session_id=session.id,
+                kept=fold.stopped_at.isoformat(), said=at.isoformat(),
+            )  # fmt: skip
+        return
+    session.stop_reason = reason
+    if fold.begin is not None and at < fold.begin:
+        session.flag("stop_before_start")
+    session.take(Fact("stopped", at, reason, event.meter_stop_wh))
+    into.note(
+        session, kind="stopped", key="stopped", at=at, received_at=message.received_at,
+        message_id=message.message_id, cause=reason, meter_wh=event.meter_stop_wh,
+    )  # fmt: skip
+    into.touch(session)
+
+
+def _match(station: StationMemory, event: TransactionReported, at: datetime) -> OpenSession | None:
+    """The one open session that this stop can mean: by tag (or its beginning), time and meter."""
+    tag = event.id_token.value.strip().lower() if event.id_token else ""
+    candidates = [
+        session
+        for session in station.all_sessions()
+        if session.stop_reason is None
+        and session.began_at <= at
+        and _meter_fits(session, event.meter_stop_wh)
+    ]
+    if event.evse_no is not None:
+        candidates = [session for session in candidates if session.evse_no == event.evse_no]
+    if tag:
+        same = [s for s in candidates if s.token_value and _same_tag(s.token_value.lower(), tag)]
+        return same[0] if len(same) == 1 else None
+    # Without a tag, only an id that the station made up itself (0, -1) may mean another transaction.
+    made_up = event.transaction is None or not event.transaction.isdigit() or int(event.transaction) == 0
+    return candidates[0] if made_up and len(candidates) == 1 else None
+
+
+def _same_tag(known: str, said: str) -> bool:
+    shorter, longer = sorted((known, said), key=len)
+    return known == said or (len(shorter) >= 14 and longer.startswith(shorter))
+
+
+def _meter_fits(session: OpenSession, meter_stop_wh: Decimal | None) -> bool:
+    register = session.course.fold.register.wh
+    return meter_stop_wh is None or register is None or meter_stop_wh >= register
+
+
+def _park(
+    station: StationMemory,
+    message: Inbound,
+    event: TransactionReported,
+    at: datetime,
+    session: OpenSession | None,
+    *,
+    into: Batch,
+) -> None:
+    stamp = event.raw_stamp or at.isoformat()
+    into.orphans.append((
+        station.operator_id, new_id(), station.station_id, f"stop:{event.transaction}:{stamp}", "stop",
+        "UnknownTransaction", event.transaction, event.evse_no, event.id_token.value if event.id_token else None,
+        at, message.received_at, event.meter_stop_wh, {"reason": event.stopped_reason}, message.message_id,
+        session.id if session else None, message.received_at if session else None,
+    ))  # fmt: skip
