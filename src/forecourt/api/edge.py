@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from uuid import UUID
 
 import structlog
@@ -86,10 +86,8 @@ class RequestEdge:
         transaction, self._transaction = self._transaction, None
         if transaction is not None:
             reason = _RolledBack()
-            try:
+            with suppress(_RolledBack):
                 await transaction.__aexit__(_RolledBack, reason, None)
-            except _RolledBack:
-                pass
 
     async def _commit(self) -> None:
         transaction, self._transaction = self._transaction, None

@@ -79,9 +79,8 @@ async def _candidates(database: Database, command: SignIn) -> list[tuple[AppUser
     if command.operator is not None:
         query = query.where(Operator.slug == command.operator)
     async with database.transaction(role="system") as uow:  # the operator is not known yet
-        return [
-            (user, user.password_hash, slug) for user, slug in (await uow.session.execute(query)).tuples()
-        ]
+        rows = (await uow.session.execute(query)).all()
+    return [(user, user.password_hash, slug) for user, slug in rows]
 
 
 async def _open_session(command: SignIn, *, user: AppUser, database: Database, now: datetime) -> SignedIn:
