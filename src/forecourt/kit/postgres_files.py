@@ -149,7 +149,9 @@ def binaries_for(version: int, user: ServerUser) -> Path:
 
 
 def _copied(installed: Path, base: Path, name: str, user: ServerUser) -> Path:
-    base.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if not base.exists():
+        base.mkdir(parents=True, exist_ok=True)
+        base.chmod(0o755)  # whatever the umask
     status = base.lstat()
     ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022
     if not ours:  # in a shared folder somebody else could have put programs there
@@ -167,7 +169,8 @@ def _copied(installed: Path, base: Path, name: str, user: ServerUser) -> Path:
         shutil.copytree(installed, fresh / package.name / installed.name, symlinks=True, ignore=ignore)
         if libraries.is_dir():
             shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
-        fresh.chmod(0o755)
+        for folder in (fresh, fresh / package.name):
+            folder.chmod(0o755)
         try:
             fresh.rename(target)
         except OSError:  # somebody else was quicker
