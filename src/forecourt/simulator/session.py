@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,6 +24,7 @@ class Visit:
         stay_s: simulated seconds until the driver leaves; None: when the car has had enough.
         car: a given car instead of a plausible one.
         hurry: no fumbling before signing on (a session that was already running).
+        on_leave: called when the driver is gone.
     """
 
     id_token: str
@@ -31,6 +33,7 @@ class Visit:
     token_type: str = "ISO14443"  # noqa: S105
     car: Car | None = None
     hurry: bool = False
+    on_leave: Callable[[], object] | None = None
 
 
 def start_visit(
@@ -74,6 +77,8 @@ async def _visit(station: Station, connector: Connector, visit: Visit, remote: R
         connector.car = None
         connector.busy = False
         connector.reservation = None
+        if visit.on_leave is not None:
+            visit.on_leave()
         if connector.state is not State.FAULTED:
             station.set_state(connector, State.AVAILABLE)
 

@@ -36,4 +36,5 @@ class Totals:
     connects: int = 0
     failed_connects: int = 0
     messages_dropped: int = 0
+    crashes: int = 0
     commands: dict[str, int] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl as tls
 from abc import abstractmethod
 from collections.abc import Coroutine
@@ -17,6 +18,8 @@ from forecourt.simulator.pace import Pace
 from forecourt.simulator.profiles import ProfileStore
 from forecourt.simulator.spec import StationSpec, Totals
 from forecourt.simulator.wire import Wire
+
+log = logging.getLogger("forecourt.simulator")
 
 
 class Station(Wire):
@@ -120,8 +123,14 @@ class Station(Wire):
         """Run a session or another piece of the station's life beside it."""
         task: asyncio.Task[None] = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._finished)
         return task
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.totals.crashes += 1
+            log.error("a session at %s crashed", self.spec.identity, exc_info=error)
 
     def set_state(self, connector: Connector, state: State, *, error_code: str = "NoError") -> None:
         """Change a connector's state and report it."""
