@@ -105,7 +105,11 @@ class Scope:
 
 
 class TariffVersion:
-    """An immutable tariff, its content hash, and what rating needs of it. Make one and keep it."""
+    """An immutable tariff, its content hash, and what rating needs of it. Make one and keep it.
+
+    Raises:
+        TariffInvalid: no price of it could ever apply, e.g. only one for the energy of a reservation.
+    """
 
     __slots__ = ("_scopes", "calendar", "content_hash", "grace_us", "pause_bits", "rules", "tariff")
 
@@ -128,6 +132,8 @@ class TariffVersion:
                 if calendar is not None:
                     rule.calendar_bits = 1 << bits.setdefault(calendar, len(bits))
                 rules.append(rule)
+        if not rules:
+            raise TariffInvalid("no price of this tariff can ever apply")
         self.rules = tuple(rules)
         self.pause_bits = 0
         for pause in tariff.idle.pauses:

@@ -57,3 +57,11 @@ class StateMismatch(StateInvalid):
 
 class PreviewInvalid(TariffError):
     """A preview request that is not of the right shape."""
+
+
+def shown(value: object) -> str:
+    """`value` as error messages quote it: short, and safe for integers of any length."""
+    if isinstance(value, int) and value.bit_length() > 256:
+        return "an enormous integer"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

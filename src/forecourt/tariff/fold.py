@@ -22,7 +22,7 @@ from .compiled import (
     Rule,
     measured_holds,
 )
-from .errors import SegmentOutOfOrder, TimelineInvalid
+from .errors import SegmentOutOfOrder, TimelineInvalid, shown
 from .local_time import FOREVER, LATEST_US, to_us
 from .state import FREE, GRACE, PAUSE, PRICED, Facts, Row, State
 from .timeline import Segment
@@ -85,10 +85,10 @@ def advance(state: State, segment: Segment) -> State:
 
 def _nano(energy_wh: object) -> int:
     if energy_wh.__class__ is not Decimal and energy_wh.__class__ is not int:
-        raise TimelineInvalid(f"energy_wh: {energy_wh!r:.60} is not exact; give a Decimal or an int")
+        raise TimelineInvalid(f"energy_wh: {shown(energy_wh)} is not exact; give a Decimal or an int")
     try:
         if not 0 <= energy_wh <= MAX_ENERGY_WH:
-            raise TimelineInvalid(f"energy_wh: {energy_wh!r:.60} is not between 0 and {MAX_ENERGY_WH}")
+            raise TimelineInvalid(f"energy_wh: {shown(energy_wh)} is not between 0 and {MAX_ENERGY_WH}")
         return int(energy_wh * NANO)
     except InvalidOperation:
         raise TimelineInvalid("energy_wh: not a number") from None
@@ -96,7 +96,7 @@ def _nano(energy_wh: object) -> int:
 
 def _check(segment: Segment, kind: str, start: int, end: int, facts: Facts) -> None:
     if kind not in _STATES:
-        raise TimelineInvalid(f"state: {kind!r:.60} is not one of {', '.join(sorted(_STATES))}")
+        raise TimelineInvalid(f"state: {shown(kind)} is not one of {', '.join(sorted(_STATES))}")
     if end < start:
         raise TimelineInvalid(f"the segment ends at {segment.end}, before it starts at {segment.start}")
     first = facts.started if facts.reserved < 0 else facts.reserved
@@ -150,10 +150,10 @@ def _walk(state: State, segment: Segment, kind: str, idle: bool, start: int, end
 
 def _micro(seconds: object) -> int:
     if seconds.__class__ is not Decimal and seconds.__class__ is not int:
-        raise TimelineInvalid(f"billed_s: {seconds!r:.60} is not exact; give a Decimal or an int")
+        raise TimelineInvalid(f"billed_s: {shown(seconds)} is not exact; give a Decimal or an int")
     try:
         if not 0 <= seconds <= MAX_SECONDS:
-            raise TimelineInvalid(f"billed_s: {seconds!r:.60} is not between 0 and {MAX_SECONDS}")
+            raise TimelineInvalid(f"billed_s: {shown(seconds)} is not between 0 and {MAX_SECONDS}")
         return int(seconds * MICRO)
     except InvalidOperation:
         raise TimelineInvalid("billed_s: not a number") from None

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from .errors import ContextInvalid, TimelineInvalid
+from .errors import ContextInvalid, TimelineInvalid, shown
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND_US: Final = 1_000_000
@@ -32,7 +32,7 @@ def to_us(moment: datetime) -> int:
     try:
         since = moment - EPOCH
     except (TypeError, AttributeError):
-        raise TimelineInvalid(f"{moment!r:.80} is no datetime with a time zone") from None
+        raise TimelineInvalid(f"{shown(moment)} is no datetime with a time zone") from None
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
@@ -56,7 +56,7 @@ def load_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ContextInvalid(f"time_zone: {name!r} is no IANA time zone") from None
+        raise ContextInvalid(f"time_zone: {shown(name)} is no IANA time zone") from None
 
 
 def minutes(wall_time: str) -> int:

@@ -8,13 +8,13 @@ TariffElement). All ranges are half-open: `min <= x < max`.
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from .errors import TariffInvalid
+from .errors import TariffInvalid, shown
 from .rounding import canonical
 
 Dimension = Literal["energy", "charging_time", "idle_time", "occupancy_time", "flat"]
@@ -43,21 +43,26 @@ _UNITS: Final[dict[str, tuple[Unit, ...]]] = {
 
 
 def check_number(
-    name: str, value: object, *, low: Decimal | int | None = 0, high: Decimal | int = _MAX_NUMBER
+    name: str,
+    value: object,
+    *,
+    low: Decimal | int | None = 0,
+    high: Decimal | int = _MAX_NUMBER,
+    whole: bool = False,
 ) -> None:
-    """Raise `TariffInvalid` unless `value` is an exact, finite number within bounds, or None."""
+    """Raise `TariffInvalid` unless `value` is a finite Decimal (an int if `whole`) within bounds, or None."""
     if value is None:
         return
-    if isinstance(value, bool) or not isinstance(value, Decimal | int):
-        raise TariffInvalid(f"{name}: {value!r:.60} is not an exact number; give a Decimal")
+    if isinstance(value, bool) or not isinstance(value, int if whole else Decimal):
+        raise TariffInvalid(f"{name}: {shown(value)} is not {'an int' if whole else 'a Decimal'}")
     number = Decimal(value) if isinstance(value, Decimal) or abs(value) < 10**18 else Decimal("Infinity")
     if not number.is_finite():
         raise TariffInvalid(f"{name}: not a finite number of a sensible size")
+    if number > high or number < (-high if low is None else low):
+        raise TariffInvalid(f"{name}: {number:.6E} is outside {-high if low is None else low} to {high}")
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent < _MIN_EXPONENT and number != round(number, -_MIN_EXPONENT):
         raise TariffInvalid(f"{name}: more than {-_MIN_EXPONENT} decimals")
-    if number > high or number < (-high if low is None else low):
-        raise TariffInvalid(f"{name}: {number:.6E} is outside {-high if low is None else low} to {high}")
 
 
 class _Part(
@@ -101,8 +106,8 @@ class Condition(_Part, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for name in ("kwh", "current_a", "power_kw", "duration_s", "soc_percent", "site_occupancy_percent"):
             low, high = getattr(self, f"min_{name}"), getattr(self, f"max_{name}")
-            check_number(f"min_{name}", low)
-            check_number(f"max_{name}", high)
+            check_number(f"min_{name}", low, whole=name == "duration_s")
+            check_number(f"max_{name}", high, whole=name == "duration_s")
             if low is not None and high is not None and low >= high:
                 raise TariffInvalid(f"min_{name} {low} is not below max_{name} {high}: it can never apply")
         if self.start_date and self.end_date and self.start_date >= self.end_date:
@@ -127,7 +132,7 @@ class PriceComponent(_Part, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         check_number("price", self.price, low=None)
         check_number("tax_percent", self.tax_percent, high=100)
-        check_number("step_size", self.step_size, high=10**9)
+        check_number("step_size", self.step_size, high=10**9, whole=True)
         if self.unit is not None and self.unit not in _UNITS[self.dimension]:
             raise TariffInvalid(f"{self.dimension} cannot be priced per {self.unit}")
 
@@ -189,7 +194,7 @@ class IdleRule(_Part, frozen=True, kw_only=True):
     started_minute: bool = False
 
     def __post_init__(self) -> None:
-        check_number("grace_s", self.grace_s, high=10**7)
+        check_number("grace_s", self.grace_s, high=10**7, whole=True)
         check_number("cap", self.cap)
 
 
@@ -202,8 +207,8 @@ class Allowance(_Part, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         check_number("energy_wh", self.energy_wh)
-        check_number("charging_s", self.charging_s)
-        check_number("occupancy_s", self.occupancy_s)
+        check_number("charging_s", self.charging_s, whole=True)
+        check_number("occupancy_s", self.occupancy_s, whole=True)
 
 
 class Tariff(_Part, frozen=True, kw_only=True):
@@ -227,8 +232,8 @@ class Tariff(_Part, frozen=True, kw_only=True):
     allow_negative: bool = False
     id: Label | None = None
     name: Label | None = None
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
+    valid_from: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    valid_until: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.elements) <= MAX_ELEMENTS:
@@ -280,20 +285,32 @@ def _message(fault: BaseException) -> str:
 
 
 def tariff_to_dict(tariff: Tariff) -> dict[str, Any]:
-    """The tariff as JSON-like objects; numbers with decimals are strings, defaults are left out."""
-    document = msgspec.to_builtins(tariff, builtin_types=(Decimal,))
-    result = _canonical(document)
-    assert isinstance(result, dict)
-    return result
+    """The tariff as JSON-like objects; Decimals are strings, defaults are left out."""
+    return _part(tariff)
 
 
-def _canonical(value: Any) -> Any:
+def _part(part: _Part) -> dict[str, Any]:
+    written = {}
+    for field in msgspec.structs.fields(part):
+        value = getattr(part, field.name)
+        default = field.default_factory() if callable(field.default_factory) else field.default
+        if value != default:
+            written[field.encode_name] = _value(value)
+    return written
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, _Part):
+        return _part(value)
+    if isinstance(value, tuple | list):
+        return [_value(item) for item in value]
     if isinstance(value, Decimal):
         return canonical(value)
-    if isinstance(value, dict):
-        return {key: _canonical(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_canonical(item) for item in value]
+    if isinstance(value, datetime):
+        moment = value if value.tzinfo is None else value.astimezone(UTC)
+        return moment.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
     return value
 
 

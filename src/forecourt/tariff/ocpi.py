@@ -7,7 +7,7 @@ Prices exclude tax unless `tax_included` is YES. What would change a price and i
 
 from typing import Any, Final, Literal
 
-from .errors import OcpiTariffInvalid, TariffInvalid
+from .errors import OcpiTariffInvalid, TariffInvalid, shown
 from .model import (
     MAX_COMPONENTS,
     MAX_ELEMENTS,
@@ -52,7 +52,7 @@ def tariff_from_ocpi(document: object) -> Tariff:
         fields.fail("elements", "at least one is needed")
     included = fields.text("tax_included")
     if included not in (None, "YES", "NO", "N/A"):
-        fields.fail("tax_included", f"{included!r:.60} is not YES, NO or N/A")
+        fields.fail("tax_included", f"{shown(included)} is not YES, NO or N/A")
     read = tuple(_element(item, f"tariff.elements[{i}]") for i, item in enumerate(elements))
     name = fields.text("id", longest=255)
     try:
@@ -75,7 +75,7 @@ def tariff_from_ocpi(document: object) -> Tariff:
 def _currency(fields: Fields) -> str:
     currency = fields.required("currency", longest=3)
     if len(currency) != 3 or not (currency.isascii() and currency.isalpha() and currency.isupper()):
-        fields.fail("currency", f"{currency!r} is no ISO 4217 code")
+        fields.fail("currency", f"{shown(currency)} is no ISO 4217 code")
     return currency
 
 
@@ -117,7 +117,7 @@ def _component(value: object, path: str) -> PriceComponent:
     fields = Fields(value, path, OcpiTariffInvalid)
     kind = fields.required("type")
     if kind not in _DIMENSIONS:
-        fields.fail("type", f"{kind!r:.60} is not one of {', '.join(_DIMENSIONS)}")
+        fields.fail("type", f"{shown(kind)} is not one of {', '.join(_DIMENSIONS)}")
     price = fields.number("price", low=-(10**9))
     if price is None:
         fields.fail("price", "is missing")
@@ -139,7 +139,7 @@ def _condition(value: object, path: str) -> Condition:
             fields.fail(name[:60], "is not a restriction known here, and ignoring it would change the price")
     reservation = fields.text("reservation")
     if reservation is not None and reservation not in _RESERVATIONS:
-        fields.fail("reservation", f"{reservation!r:.60} is not one of {', '.join(_RESERVATIONS)}")
+        fields.fail("reservation", f"{shown(reservation)} is not one of {', '.join(_RESERVATIONS)}")
     try:
         return Condition(
             start_time=_wall_time(fields, "start_time"),
@@ -172,7 +172,7 @@ def _wall_time(fields: Fields, name: str) -> str | None:
         seconds_fine = len(text) == 5 or text[5:] == ":00"
         if seconds_fine and ((int(hours) < 24 and int(rest[:2]) < 60) or text[:5] == "24:00"):
             return text[:5]
-    fields.fail(name, f"{text!r} is no time of day such as 17:00")
+    fields.fail(name, f"{shown(text)} is no time of day such as 17:00")
 
 
 def _days(fields: Fields) -> tuple[Any, ...]:
@@ -180,6 +180,6 @@ def _days(fields: Fields) -> tuple[Any, ...]:
     for day in fields.items("day_of_week", most=7):
         lower = day.lower() if isinstance(day, str) else None
         if lower not in WEEKDAYS:
-            fields.fail("day_of_week", f"{day!r:.60} is no weekday such as MONDAY")
+            fields.fail("day_of_week", f"{shown(day)} is no weekday such as MONDAY")
         days.append(lower)
     return tuple(days)

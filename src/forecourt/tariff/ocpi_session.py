@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, Literal
 
-from .errors import OcpiSessionInvalid
+from .errors import OcpiSessionInvalid, shown
 from .fold import MAX_SECONDS
 from .local_time import load_zone
 from .rounding import EXACT, round_half_up
@@ -81,7 +81,7 @@ def _context(fields: Fields) -> RatingContext:
     load_zone(zone)
     outcome = fields.text("reservation_outcome")
     if outcome is not None and outcome.upper() not in _OUTCOMES:
-        fields.fail("reservation_outcome", f"{outcome!r:.60} is not one of {', '.join(_OUTCOMES)}")
+        fields.fail("reservation_outcome", f"{shown(outcome)} is not one of {', '.join(_OUTCOMES)}")
     audiences = fields.items("audiences", most=100)
     if not all(isinstance(audience, str) for audience in audiences):
         fields.fail("audiences", "a list of strings is needed")

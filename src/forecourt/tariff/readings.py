@@ -16,7 +16,7 @@ from typing import Literal
 
 import msgspec
 
-from .errors import TimelineInvalid
+from .errors import TimelineInvalid, shown
 from .local_time import from_us, to_us
 from .timeline import Segment, SegmentState
 
@@ -138,7 +138,7 @@ def _weight(reading: Reading) -> tuple[Decimal, ...]:
 
 def _register(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, Decimal | int):
-        raise TimelineInvalid(f"register_wh: {value!r:.60} is not exact; give a Decimal or an int")
+        raise TimelineInvalid(f"register_wh: {shown(value)} is not exact; give a Decimal or an int")
     if isinstance(value, Decimal) and not value.is_finite():
         raise TimelineInvalid("register_wh: not a number")
     if not 0 <= value <= _MAX_REGISTER_WH:

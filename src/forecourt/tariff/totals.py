@@ -91,6 +91,10 @@ class Sum:
                 if total > idle.cap:
                     self._adjust(rule, "cap", 0, EXACT.subtract(idle.cap, total))
 
+        if not self.groups and facts.energy and tariff.min_price is not None:
+            # A minimum on energy that has no price: taxed like the tariff's energy, else its first price.
+            self._put(next((rule for rule in rules if rule.dimension == ENERGY), rules[0]), ZERO)
+
     def _put(self, rule: Rule, amount: Decimal) -> None:
         key = (COMPONENT_OF[rule.dimension], (rule.percent, rule.tax_code))
         group = self.groups.get(key)
@@ -163,10 +167,10 @@ class Totals:
         self.unlimited = self.exact
         self.limit: str | None = None
         floor = tariff.min_price if (state.facts.energy or own > 0) and not summed.waived else None
-        if floor is not None and (limited := _limit(self.exact, floor, summed, state, False)) is not None:
+        if floor is not None and (limited := _limit(self.exact, floor, summed, ceiling=False)) is not None:
             self._limited("min", limited, places)
         ceiling = tariff.max_price
-        if ceiling is not None and (limited := _limit(self.exact, ceiling, summed, state, True)) is not None:
+        if ceiling is not None and (limited := _limit(self.exact, ceiling, summed, ceiling=True)) is not None:
             self._limited("max", limited, places)
         if (
             not tariff.allow_negative
@@ -185,7 +189,7 @@ class Totals:
         self.limit, self.exact, self.rounded = limit, amount, Amount(before, after)
 
 
-def _limit(total: Amount, limit: PriceLimit, summed: Sum, state: State, ceiling: bool) -> Amount | None:
+def _limit(total: Amount, limit: PriceLimit, summed: Sum, *, ceiling: bool) -> Amount | None:
     """The total that the limit makes of `total`, or None if it does not touch it.
 
     Each side that the limit states is compared on its own, as components may be taxed differently; a side
@@ -199,7 +203,7 @@ def _limit(total: Amount, limit: PriceLimit, summed: Sum, state: State, ceiling:
         after = pick(after, limit.after_taxes)
     if before == total.before_taxes and after == total.after_taxes:
         return None
-    factor = _mean_factor(total, summed, state)
+    factor = _mean_factor(total, summed)
     if limit.after_taxes is None:
         after = EXACT.multiply(before, factor)
     elif limit.before_taxes is None:
@@ -207,11 +211,10 @@ def _limit(total: Amount, limit: PriceLimit, summed: Sum, state: State, ceiling:
     return Amount(before, max(before, after) if before >= 0 else after)
 
 
-def _mean_factor(total: Amount, summed: Sum, state: State) -> Decimal:
+def _mean_factor(total: Amount, summed: Sum) -> Decimal:
     if total.before_taxes > 0:
         return EXACT.divide(total.after_taxes, total.before_taxes)
-    factors = [group[1] for group in summed.groups.values()]
-    return factors[0] if factors else max((rule.factor for rule in state.scope.version.rules), default=ONE)
+    return next((group[1] for group in summed.groups.values()), ONE)
 
 
 def running_total(state: State) -> RunningTotal:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NoReturn
 
-from .errors import PreviewInvalid, TariffError
+from .errors import PreviewInvalid, TariffError, shown
 
 _MAX: Final = Decimal("1e9")
 _DECIMALS: Final = Decimal(1).scaleb(-12)
@@ -96,7 +96,7 @@ class Fields:
         try:
             return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
         except InvalidOperation:
-            self.fail(name, f"{value!r:.60} is not a number")
+            self.fail(name, f"{shown(value)} is not a number")
 
     def whole(self, name: str, *, high: int = 10**9) -> int | None:
         number = self.number(name, high=high)
@@ -128,7 +128,7 @@ class Fields:
             moment = datetime.fromisoformat(text.strip())
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         except (ValueError, OverflowError):
-            self.fail(name, f"{text!r:.60} is no date and time such as 2024-06-03T08:00:00Z")
+            self.fail(name, f"{shown(text)} is no date and time such as 2024-06-03T08:00:00Z")
 
     def day(self, name: str) -> date | None:
         text = self.text(name, longest=10)
@@ -137,7 +137,7 @@ class Fields:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            self.fail(name, f"{text!r} is no date such as 2024-06-03")
+            self.fail(name, f"{shown(text)} is no date such as 2024-06-03")
 
 
 def _kind(value: object) -> str:
