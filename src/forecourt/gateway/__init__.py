@@ -8,10 +8,10 @@ Tables: `message_log` (partitioned by time), `station_link`. No events of its ow
 """
 
 from forecourt.gateway.address import Alias
-from forecourt.gateway.calls import GatewayStations
 from forecourt.gateway.directory import StationEntry
 from forecourt.gateway.gateway import Gateway, Knocker, ParkedMessage
 from forecourt.gateway.settings import GatewaySettings
+from forecourt.gateway.stations_port import GatewayStations
 from forecourt.gateway.tls import CertificateFiles, build_tls
 
 __all__ = [

@@ -1,17 +1,16 @@
 """What we tell a station: one outstanding CALL per socket, a queue behind it, a time-out for each.
 
-`Calls` belongs to a link. `GatewayStations` is the other end: the port `stations.commands.Stations` over the
-bus, which finds the process that holds the station's socket. The outcome of a command is the event
-`CommandAnswered` in the station's own stream, so that it is on disk in the order of the station's messages.
+The outcome of a command is the event `CommandAnswered` in the station's own stream, so that it is on disk in
+the order of the station's messages. Answers are taken at once: a crossing call of the station waits for nobody.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -20,89 +19,25 @@ import msgspec
 from forecourt.gateway.journal import LogRow
 from forecourt.gateway.translate import Outcome, UnsupportedCommand, WireCall
 from forecourt.gateway.translate.dialect import to_wire
-from forecourt.kit.bus import Bus, BusTimeout, NoResponder
 from forecourt.kit.ids import encode_id, new_id
 from forecourt.ocpp import (
     CallError,
     CallResult,
+    CallResultError,
     DecodeError,
+    Frame,
     InvalidOutbound,
     MessageId,
     build_request,
+    decode,
     encode_call,
+    encode_refusal,
 )
 from forecourt.stations import commands
 from forecourt.stations.events import CommandAnswered
 
 if TYPE_CHECKING:
     from forecourt.gateway.connection import Link
-
-SUBJECT = "gateway.station."
-"""Bus subject of a station's holder, followed by the station's id."""
-HAND_OVER_S = 5.0
-"""How long the holder may take to say that it has the command."""
-
-_KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (
-        commands.RemoteStart, commands.RemoteStop, commands.Reset, commands.UnlockConnector,
-        commands.ChangeAvailability, commands.TriggerMessage, commands.ClearCache, commands.GetVariables,
-        commands.SetVariables, commands.GetBaseReport, commands.RawCall,
-    )
-}  # fmt: skip
-
-
-class Order(msgspec.Struct):
-    """What travels over the bus. An empty `kind` closes the socket, for `reason`."""
-
-    operator_id: UUID | None = None
-    command_id: UUID | None = None
-    kind: str = ""
-    body: dict[str, Any] = {}
-    timeout_s: float = 30.0
-    reason: str = ""
-
-    def command(self) -> commands.Command:
-        """The command that was encoded."""
-        converted: commands.Command = msgspec.convert(self.body, _KINDS[self.kind])
-        return converted
-
-
-class GatewayStations:
-    """Implements `stations.commands.Stations`; works from any process that shares the bus."""
-
-    def __init__(self, bus: Bus) -> None:
-        """Use this bus."""
-        self._bus = bus
-
-    async def send(
-        self,
-        *,
-        operator_id: UUID,
-        station_id: UUID,
-        command_id: UUID,
-        command: commands.Command,
-        timeout_s: float,
-    ) -> bool:
-        """Hand the command to whoever holds the socket. False: nobody does."""
-        body = asdict(command)
-        if isinstance(command, commands.RawCall):
-            body["payload"] = dict(command.payload)
-        order = Order(operator_id, command_id, type(command).__name__, body, timeout_s)
-        try:
-            answer = await self._bus.request(
-                f"{SUBJECT}{station_id}", msgspec.json.encode(order), HAND_OVER_S
-            )
-        except (NoResponder, BusTimeout):
-            return False
-        return answer == b"ok"
-
-    async def disconnect(self, *, station_id: UUID, reason: str) -> None:
-        """Close the station's socket wherever it is."""
-        with contextlib.suppress(NoResponder, BusTimeout):
-            await self._bus.request(
-                f"{SUBJECT}{station_id}", msgspec.json.encode(Order(reason=reason)), HAND_OVER_S
-            )
 
 
 @dataclass(slots=True)
@@ -167,7 +102,43 @@ class Calls:
         if self._current is None:
             self._start_next()
 
-    def result(self, frame: CallResult, row: LogRow) -> None:
+    def received(self, text: str) -> None:
+        """A frame that answers a call of ours, or claims to."""
+        link, now = self._link, self._link.gateway.clock.now()
+        try:
+            frame = decode(
+                link.version, text, pending=self.action_of, strictness=link.strictness, received_at=now
+            )
+        except DecodeError as error:
+            refused = encode_refusal(error)
+            row = link.log_row(
+                now, "in", error.message_type or 0, error.message_id, error.action, text,
+                correlation=self.correlation_of(error.message_id), error=error.code.value,
+            )  # fmt: skip
+            self._unreadable(error, row)
+            if refused is not None:
+                link.send(refused)
+            return
+        self.answered(frame, text, now)
+
+    def answered(self, frame: Frame, text: str, now: datetime) -> None:
+        """An answer that can be read. Nothing waits for it: it is late, and only logged."""
+        refused = frame.raw_code if isinstance(frame, CallError | CallResultError) else None
+        action = self.action_of(frame.message_id)
+        late = action is None and not isinstance(frame, CallResultError)
+        row = self._link.log_row(
+            now, "in", 3 if isinstance(frame, CallResult) else 4 if isinstance(frame, CallError) else 5,
+            frame.message_id, action, text, correlation=self.correlation_of(frame.message_id),
+            error="late_reply" if late else refused, quirks=frame.quirks,
+        )  # fmt: skip
+        if late or isinstance(frame, CallResultError):
+            self._link.submit_log(row)
+        elif isinstance(frame, CallResult):
+            self._result(frame, row)
+        elif isinstance(frame, CallError):
+            self._error(frame, row)
+
+    def _result(self, frame: CallResult, row: LogRow) -> None:
         """The station answered."""
         job = self._take()
         if job is None:
@@ -184,7 +155,7 @@ class Calls:
         self._finish(job, job.outcome.status, job.outcome.reason, [row])
         self._start_next()
 
-    def error(self, frame: CallError, row: LogRow) -> None:
+    def _error(self, frame: CallError, row: LogRow) -> None:
         """The station refused with a CALLERROR."""
         job = self._take()
         if job is None:
@@ -194,7 +165,7 @@ class Calls:
         self._finish(job, "failed", frame.raw_code, [row])
         self._start_next()
 
-    def unreadable(self, error: DecodeError, row: LogRow) -> None:
+    def _unreadable(self, error: DecodeError, row: LogRow) -> None:
         """An answer that cannot be read: log it, and fail the call if it is one of ours."""
         if error.message_id is None or self.action_of(error.message_id) is None:
             self._link.submit_log(row)

@@ -16,29 +16,23 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from forecourt.gateway import refusals
 from forecourt.gateway.calls import Calls
 from forecourt.gateway.directory import StationEntry
-from forecourt.gateway.journal import Item, LogRow, ParkedMessage, Written
+from forecourt.gateway.journal import Item, LogRow, Written
 from forecourt.gateway.translate import DIALECTS, Route
 from forecourt.gateway.transport import Socket
 from forecourt.gateway.wire import frame_kind, result_frame, without_millis
 from forecourt.kit.ids import new_id
 from forecourt.ocpp import (
     ACTIONS,
-    MONEY_ACTIONS,
     Call,
-    CallError,
-    CallResult,
-    CallResultError,
     DecodeError,
     ErrorCode,
-    Frame,
     Send,
     Strictness,
     Version,
     decode,
-    encode_error,
-    encode_refusal,
     refusal,
 )
 from forecourt.stations.answers import Answer, BootAnswer
@@ -106,9 +100,9 @@ class Link:
         self._busy = False
         self._paused = False
         self._cache: OrderedDict[str | int, tuple[int, str]] = OrderedDict()
-        self._early: set[str] = set()
+        self._early = {"BootNotification"}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._strictness = Strictness(entry.strictness)
+        self.strictness = Strictness(entry.strictness)
         self._no_millis = bool(entry.quirks.get("no_millis"))
 
     @property
@@ -133,7 +127,7 @@ class Link:
         gateway = self.gateway
         gateway.stats.frames_in += 1
         if 3 <= frame_kind(text) <= 5:
-            self._response(text)
+            self.calls.received(text)
             return
         self._queue.append(text)
         if len(self._queue) >= gateway.settings.max_queue and not self._paused and self.socket is not None:
@@ -256,9 +250,9 @@ class Link:
     def _process(self, text: str) -> None:
         now = self.gateway.clock.now()
         try:
-            frame = decode(self.version, text, strictness=self._strictness, received_at=now)
+            frame = decode(self.version, text, strictness=self.strictness, received_at=now)
         except DecodeError as error:
-            self._undecodable(error, text, now)
+            self._submit(refusals.undecodable(self, error, text, now))
             return
         if type(frame) is Call:
             self._call(frame, text, now)
@@ -267,26 +261,24 @@ class Link:
             inbound = self._inbound(route.events(frame.payload), now, frame.action, str(frame.message_id))
             row = self.log_row(now, "in", 6, frame.message_id, frame.action, text, quirks=frame.quirks)
             self._submit(Item(self, "message", inbound, log=[row], text=text))
-        else:
+        else:  # an answer that did not look like one
             self._busy = False
-            self._answered(frame, text, now)
+            self.calls.answered(frame, text, now)
 
     def _call(self, call: Call, text: str, now: datetime) -> None:
         message_id, action = call.message_id, call.action
         known = self._cache.get(message_id)
         if known is not None and known[0] == hash(text):
-            self.gateway.stats.duplicates += 1
-            rows = [self.log_row(now, "in", 2, message_id, action, text, error="duplicate")]
-            rows.append(self.log_row(now, "out", 3, message_id, action, known[1]))
-            self._submit(Item(self, "log", log=rows, reply=known[1], text=text))
+            self._submit(refusals.repeated(self, call, text, now, known[1]))
             return
         if action not in _FROM_STATION[self.version]:
-            self._refuse(call, text, now, refusal(self.version, action), "we do not take this from a station")
+            self._submit(
+                refusals.refuse(self, call, text, now, refusal(self.version, action), "not from a station")
+            )
             return
-        if self.dialect.ordered_boot and not self.boot_accepted and action != "BootNotification":
-            if action not in self._early:
-                self._refuse(call, text, now, ErrorCode.SECURITY_ERROR, "boot first")
-                return
+        if self.dialect.ordered_boot and not self.boot_accepted and action not in self._early:
+            self._submit(refusals.refuse(self, call, text, now, ErrorCode.SECURITY_ERROR, "boot first"))
+            return
         route = self.dialect.route(action)
         inbound = self._inbound(route.events(call.payload), now, action, str(message_id))
         item = Item(
@@ -315,42 +307,6 @@ class Link:
                 _log.exception("a handler could not prepare", extra={"station": self.entry.identity})
         self._submit(item)
 
-    def _refuse(self, call: Call, text: str, now: datetime, code: ErrorCode, why: str) -> None:
-        reply = encode_error(self.version, call.message_id, code, why)
-        rows = [self.log_row(now, "in", 2, call.message_id, call.action, text, error=code.value)]
-        rows.append(self.log_row(now, "out", 4, call.message_id, call.action, reply))
-        self.gateway.stats.refused += 1
-        self._submit(Item(self, "log", log=rows, reply=reply, text=text))
-
-    def _undecodable(self, error: DecodeError, text: str, now: datetime) -> None:
-        if error.money and error.message_id is not None:
-            self._park(error.action or "", error.message_id, text, now, error.code.value + " " + error.path)
-            return
-        self.gateway.stats.refused += 1
-        reply = encode_refusal(error)
-        rows = [
-            self.log_row(
-                now, "in", error.message_type if error.message_type in (2, 3, 4, 5, 6) else 0, error.message_id,
-                error.action, text, error=error.code.value, quirks=error.quirks,
-            )
-        ]  # fmt: skip
-        if reply is not None:
-            rows.append(self.log_row(now, "out", frame_kind(reply), error.message_id, error.action, reply))
-        self._submit(Item(self, "log", log=rows, reply=reply, text=text))
-
-    def _park(self, action: str, message_id: str | int, text: str, now: datetime, error: str) -> None:
-        """Acknowledge what money hangs on although it cannot be taken; the row and the hook say why."""
-        self.gateway.stats.parked += 1
-        reply = result_frame(message_id, self.dialect.route(action).answer(None, None, now))
-        row = self.log_row(now, "in", 2, message_id, action, text, error=f"parked: {error}"[:500])
-        parked = ParkedMessage(
-            self.entry.operator_id, self.entry.station_id, now, self.version.subprotocol, action,
-            str(message_id), row[8], error[:500], row[1],
-        )  # fmt: skip
-        item = Item(self, "log", log=[row], parked=parked, reply=reply, text=text)
-        item.reply_row = self.log_row(now, "out", 3, message_id, action, reply)
-        self._submit(item)
-
     # after the commit ---------------------------------------------------------------------------------
 
     def _submit(self, item: Item, *, settle: bool = True) -> None:
@@ -372,7 +328,8 @@ class Link:
             self.gateway.stats.poisoned += 1
             _log.error("a message cannot be written: %r", cause, extra={"station": self.entry.identity})
             if settle and item.inbound is not None and item.answer_with is not None:
-                self._poisoned(item, item.inbound, cause)
+                now = self.gateway.clock.now()
+                self._submit(refusals.unwritable(self, item.text, item.inbound, cause, now))
                 return
             if item.kind == "connect":
                 self.end(1011, "internal error")
@@ -384,8 +341,6 @@ class Link:
         else:
             if item.boot_accepted is not None:
                 self.boot_accepted = item.boot_accepted and self.entry.registration == "adopted"
-                if self.boot_accepted:
-                    self._early.clear()
             if item.reply is not None:
                 self.send(item.reply)
                 if item.inbound is not None:
@@ -406,56 +361,6 @@ class Link:
         if len(self._cache) > _CACHE:
             self._cache.popitem(last=False)
 
-    def _poisoned(self, item: Item, inbound: Inbound, cause: BaseException) -> None:
-        now = self.gateway.clock.now()
-        message_id = _wire_id(item.text, inbound.message_id)
-        if inbound.action in MONEY_ACTIONS:
-            self._park(inbound.action, message_id, item.text, now, type(cause).__name__)
-            return
-        reply = encode_error(self.version, message_id, ErrorCode.INTERNAL_ERROR, "it could not be stored")
-        rows = [
-            self.log_row(now, "in", 2, message_id, inbound.action, item.text, error=type(cause).__name__),
-            self.log_row(now, "out", 4, message_id, inbound.action, reply),
-        ]
-        self._submit(Item(self, "log", log=rows, reply=reply))
-
-    # answers to our calls -----------------------------------------------------------------------------
-
-    def _response(self, text: str) -> None:
-        now = self.gateway.clock.now()
-        try:
-            frame = decode(
-                self.version, text, pending=self.calls.action_of, strictness=self._strictness, received_at=now
-            )
-        except DecodeError as error:
-            refused = encode_refusal(error)
-            row = self.log_row(
-                now, "in", error.message_type or 0, error.message_id, error.action, text,
-                correlation=self.calls.correlation_of(error.message_id), error=error.code.value,
-            )  # fmt: skip
-            self.calls.unreadable(error, row)
-            if refused is not None:
-                self.send(refused)
-            return
-        self._answered(frame, text, now)
-
-    def _answered(self, frame: Frame, text: str, now: datetime) -> None:
-        kind = 3 if type(frame) is CallResult else 4 if type(frame) is CallError else 5
-        action = self.calls.action_of(frame.message_id)
-        late = action is None and not isinstance(frame, CallResultError)
-        row = self.log_row(
-            now, "in", kind, frame.message_id, action, text,
-            correlation=self.calls.correlation_of(frame.message_id),
-            error="late_reply" if late else frame.raw_code if isinstance(frame, CallError | CallResultError) else None,
-            quirks=frame.quirks,
-        )  # fmt: skip
-        if late or isinstance(frame, CallResultError):
-            self.submit_log(row)
-        elif isinstance(frame, CallResult):
-            self.calls.result(frame, row)
-        elif isinstance(frame, CallError):
-            self.calls.error(frame, row)
-
     def _inbound(
         self, events: tuple[Event, ...], at: datetime, action: str = "", message_id: str = ""
     ) -> Inbound:
@@ -475,12 +380,3 @@ def _wants_friends(event: Event) -> bool:
     if type(event) is TransactionReported:
         return event.kind == "started" or event.id_token is not None
     return type(event) is AuthorizeRequested
-
-
-def _wire_id(text: str, message_id: str) -> str | int:
-    """The id as the station wrote it: an integer goes back as an integer."""
-    try:
-        found = msgspec.json.decode(text)[1]
-    except (msgspec.MsgspecError, IndexError, TypeError, KeyError):
-        return message_id
-    return found if isinstance(found, str | int) else message_id

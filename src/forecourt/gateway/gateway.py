@@ -18,11 +18,13 @@ from uuid import UUID
 import msgspec
 
 from forecourt.gateway import handshake
-from forecourt.gateway.calls import SUBJECT, Job, Order
+from forecourt.gateway.calls import Job
 from forecourt.gateway.connection import Link
 from forecourt.gateway.directory import Directory, GuessingBrake, LoadDirectory, StationEntry
 from forecourt.gateway.journal import Item, Journal, OnParked, ParkedMessage, Written
+from forecourt.gateway.recovery import bury_dead_links
 from forecourt.gateway.settings import GatewaySettings
+from forecourt.gateway.stations_port import SUBJECT, Order
 from forecourt.gateway.transport import Accepted, Refused, Upgrade, listen
 from forecourt.kit.bus import Bus, MemoryBus, Unsubscribe
 from forecourt.kit.clock import Clock, SystemClock
@@ -30,7 +32,6 @@ from forecourt.kit.database import Database
 from forecourt.kit.group_commit import GroupCommit
 from forecourt.kit.notify import Listener
 from forecourt.ocpp import Version, redact
-from forecourt.stations.events import Disconnected, Inbound
 from forecourt.stations.ports import StationHandler
 
 _log = logging.getLogger("forecourt.gateway")
@@ -141,7 +142,7 @@ class Gateway:
             psycopg.OperationalError: the database is away.
         """
         await self._refresh(None)
-        await self._bury_dead_links()
+        await bury_dead_links(self)
         self.commit.start()
         self._listener = Listener(self.database.urls.system, {DIRECTORY_CHANNEL: self._refresh})
         await self._listener.start()
@@ -164,14 +165,14 @@ class Gateway:
             if link.socket is not None:
                 link.socket.pause_reading()
         deadline = monotonic() + self.settings.drain_s
-        while monotonic() < deadline and self.available and any(not link.idle for link in self._all):
+        while monotonic() < deadline and self.available and any(not link.idle for link in self._all):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         for link in list(self._all):
             if link.socket is not None:
                 link.socket.resume_reading()
             link.end(1001, "restarting")
         deadline = monotonic() + 3
-        while self._all and monotonic() < deadline:
+        while self._all and monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         for link in list(self._all):
             if link.socket is not None:
@@ -333,36 +334,6 @@ class Gateway:
     async def _came_back(self) -> None:
         self.available = True
         _log.warning("the database is back")
-
-    async def _bury_dead_links(self) -> None:
-        """Links that this node held when it crashed: tell the handlers that they are gone."""
-        async with await self.database.system_connection() as connection:
-            cursor = await connection.execute(
-                "SELECT operator_id, station_id, epoch, protocol FROM station_link"
-                " WHERE node = %s AND disconnected_at IS NULL",
-                (self.settings.node,),
-            )
-            rows: list[tuple[UUID, UUID, int, str]] = await cursor.fetchall()
-        for operator_id, station_id, epoch, protocol in rows:
-            entry = self.directory.get(station_id)
-            if entry is None or entry.operator_id != operator_id:
-                await self._forget_link(operator_id, station_id)
-                continue
-            version = Version.find_by_subprotocol(protocol) or Version.V16
-            link = Link(self, entry, version=version, profile=0, credential=None, remote_address=None)
-            inbound = Inbound(
-                operator_id, station_id, self.clock.now(), (Disconnected(epoch, "gateway restarted"),), protocol,
-                epoch=epoch,
-            )  # fmt: skip
-            future = self.commit.submit(Item(link, "disconnect", inbound, fenced=False))
-            future.add_done_callback(lambda done: done.cancelled() or done.exception())
-
-    async def _forget_link(self, operator_id: UUID, station_id: UUID) -> None:
-        async with await self.database.system_connection() as connection:
-            await connection.execute(
-                "UPDATE station_link SET disconnected_at = now() WHERE operator_id = %s AND station_id = %s",
-                (operator_id, station_id),
-            )
 
     # keeping links alive ------------------------------------------------------------------------------
 

@@ -136,9 +136,9 @@ def negotiate_deflate(offers: str) -> Deflate | None:
             seen.add(key)
             if key == "server_max_window_bits" and value.isdigit() and 9 <= int(value) <= 15:
                 bits = int(value)
-            elif (key == "client_max_window_bits" and (
-                not value or (value.isdigit() and 8 <= int(value) <= 15)
-            )) or (key in ("server_no_context_takeover", "client_no_context_takeover") and not value):
+            elif (
+                key == "client_max_window_bits" and (not value or (value.isdigit() and 8 <= int(value) <= 15))
+            ) or (key in ("server_no_context_takeover", "client_no_context_takeover") and not value):
                 pass
             else:
                 understood = False
@@ -183,7 +183,7 @@ class Socket(WSListener):
         if code is None and handshake is not None:
             heard = handshake.recv or handshake.sent
             if heard is not None:
-                code, reason = int(getattr(heard.code, "value", heard.code)), str(heard.reason or "")
+                code, reason = _number(heard.code), str(heard.reason or "")
         self._user.closed(code, reason)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -196,7 +196,7 @@ class Socket(WSListener):
             or (frame.rsv1 and (self._deflate is None or kind not in (_TEXT, _BINARY)))
         ):
             raise WSProtocolError(WSCloseCode.PROTOCOL_ERROR, "reserved bits")
-        if kind == _TEXT or kind == _BINARY:
+        if kind in (_TEXT, _BINARY):
             if self._parts is not None:
                 raise WSProtocolError(WSCloseCode.PROTOCOL_ERROR, "message inside a fragmented message")
             payload = frame.get_payload_as_bytes()
@@ -280,7 +280,7 @@ class Socket(WSListener):
     def _answer_close(self, transport: WSTransport) -> None:
         if not transport.is_close_frame_sent:
             handshake = transport.close_handshake
-            code = int(getattr(handshake.recv.code, "value", handshake.recv.code)) if handshake.recv else 0
+            code = _number(handshake.recv.code) if handshake.recv else 0
             self._sent_code, self._sent_reason = (
                 code or 1005,
                 str(handshake.recv.reason or "") if handshake.recv else "",
@@ -345,6 +345,11 @@ def _answer(accept: Accept, holder: list[Any], request: WSUpgradeRequest) -> WSU
     except Exception:
         logging.getLogger("forecourt.gateway").exception("an upgrade request broke the gateway")
         return _refusal(Refused(500, "internal error"))
+
+
+def _number(code: Any) -> int:
+    """A close code as a number, whatever picows hands out."""
+    return int(getattr(code, "value", code))
 
 
 def _refusal(refused: Refused) -> WSUpgradeResponseWithListener:

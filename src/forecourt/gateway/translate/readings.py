@@ -59,9 +59,9 @@ def _resolve(measurand: str, phase: str | None, location: str | None) -> tuple[s
         name += f"/{phase}"
     if location and location != "Outlet":
         name += f"@{location}"
-    if location not in (None, "Outlet") and measurand not in _ANYWHERE:
-        if not (measurand == "Temperature" and location == "Body"):
-            return None, name
+    elsewhere = location not in (None, "Outlet") and measurand not in _ANYWHERE
+    if elsewhere and not (measurand == "Temperature" and location == "Body"):
+        return None, name
     if not phase or (phase == "N" and measurand == "Temperature"):
         return _TOTAL.get(measurand), name
     short = _PHASES.get(phase)

@@ -1,0 +1,90 @@
+"""Messages that have no effect: what is logged, what the station is told, what is kept for somebody to look at."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from forecourt.gateway.journal import Item, ParkedMessage
+from forecourt.gateway.wire import frame_kind, result_frame
+from forecourt.ocpp import MONEY_ACTIONS, Call, DecodeError, ErrorCode, encode_error, encode_refusal
+from forecourt.stations.events import Inbound
+
+if TYPE_CHECKING:
+    from forecourt.gateway.connection import Link
+
+
+def repeated(link: Link, call: Call, text: str, now: datetime, reply: str) -> Item:
+    """The same message on the same socket: the same answer."""
+    link.gateway.stats.duplicates += 1
+    rows = [
+        link.log_row(now, "in", 2, call.message_id, call.action, text, error="duplicate"),
+        link.log_row(now, "out", 3, call.message_id, call.action, reply),
+    ]
+    return Item(link, "log", log=rows, reply=reply, text=text)
+
+
+def refuse(link: Link, call: Call, text: str, now: datetime, code: ErrorCode, why: str) -> Item:
+    """A CALLERROR for a call that can be read."""
+    link.gateway.stats.refused += 1
+    reply = encode_error(link.version, call.message_id, code, why)
+    rows = [
+        link.log_row(now, "in", 2, call.message_id, call.action, text, error=code.value),
+        link.log_row(now, "out", 4, call.message_id, call.action, reply),
+    ]
+    return Item(link, "log", log=rows, reply=reply, text=text)
+
+
+def undecodable(link: Link, error: DecodeError, text: str, now: datetime) -> Item:
+    """A frame that cannot be read: parked if money hangs on it, else refused as the protocol wants."""
+    if error.money and error.message_id is not None:
+        return park(link, error.action or "", error.message_id, text, now, f"{error.code.value} {error.path}")
+    link.gateway.stats.refused += 1
+    reply = encode_refusal(error)
+    kind = error.message_type if error.message_type in (2, 3, 4, 5, 6) else 0
+    rows = [
+        link.log_row(
+            now, "in", kind, error.message_id, error.action, text, error=error.code.value, quirks=error.quirks
+        )
+    ]
+    if reply is not None:
+        rows.append(link.log_row(now, "out", frame_kind(reply), error.message_id, error.action, reply))
+    return Item(link, "log", log=rows, reply=reply, text=text)
+
+
+def park(link: Link, action: str, message_id: str | int, text: str, now: datetime, error: str) -> Item:
+    """Acknowledge what money hangs on although it cannot be taken; the row and the hook say why."""
+    link.gateway.stats.parked += 1
+    reply = result_frame(message_id, link.dialect.route(action).answer(None, None, now))
+    row = link.log_row(now, "in", 2, message_id, action, text, error=f"parked: {error}"[:500])
+    parked = ParkedMessage(
+        link.entry.operator_id, link.entry.station_id, now, link.version.subprotocol, action, str(message_id),
+        row[8], error[:500], row[1],
+    )  # fmt: skip
+    item = Item(link, "log", log=[row], parked=parked, reply=reply, text=text)
+    item.reply_row = link.log_row(now, "out", 3, message_id, action, reply)
+    return item
+
+
+def unwritable(link: Link, text: str, inbound: Inbound, cause: BaseException, now: datetime) -> Item:
+    """A message that the database refuses, alone as in a batch: parked, or refused."""
+    message_id = _wire_id(text, inbound.message_id)
+    if inbound.action in MONEY_ACTIONS:
+        return park(link, inbound.action, message_id, text, now, type(cause).__name__)
+    reply = encode_error(link.version, message_id, ErrorCode.INTERNAL_ERROR, "it could not be stored")
+    rows = [
+        link.log_row(now, "in", 2, message_id, inbound.action, text, error=type(cause).__name__),
+        link.log_row(now, "out", 4, message_id, inbound.action, reply),
+    ]
+    return Item(link, "log", log=rows, reply=reply, text=text)
+
+
+def _wire_id(text: str, message_id: str) -> str | int:
+    """The id as the station wrote it: an integer goes back as an integer."""
+    try:
+        found = msgspec.json.decode(text)[1]
+    except (msgspec.MsgspecError, IndexError, TypeError, KeyError):
+        return message_id
+    return found if isinstance(found, str | int) else message_id
