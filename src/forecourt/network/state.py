@@ -128,7 +128,7 @@ _OUTLET_SQL = b"""
            c.max_power_w, v.id
     FROM installation i
     JOIN evse e ON e.operator_id = i.operator_id AND e.id = i.evse_id
-    LEFT JOIN connector c ON c.operator_id = i.operator_id AND c.evse_id = i.evse_id AND c.retired_at IS NULL
+    LEFT JOIN connector c ON c.operator_id = i.operator_id AND c.evse_id = i.evse_id
     LEFT JOIN status_interval v ON v.operator_id = c.operator_id AND v.connector_id = c.id
           AND v.track = 'status' AND v.ended_at IS NULL
     WHERE i.station_id = ANY(%s) AND i.valid_to IS NULL

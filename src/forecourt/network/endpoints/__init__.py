@@ -1,0 +1,13 @@
+"""The network's part of the API, mounted by `api` under `/api/v1`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from forecourt.network.endpoints import commands, connectors, evses, history, inbox, locations, stations
+
+router = APIRouter()
+for _part in (locations, stations, history, commands, evses, connectors, inbox):
+    router.include_router(_part.router)
+
+__all__ = ["router"]

@@ -1,0 +1,104 @@
+"""Lists: filters are the caller's, order, pages and CSV are the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, Select, func
+from starlette.responses import StreamingResponse
+
+from forecourt.kit.csv import csv_response
+from forecourt.kit.database import UnitOfWork
+from forecourt.kit.errors import Invalid
+from forecourt.kit.paging import MAX_LIMIT, Page, keyset, page_of
+
+Out = TypeVar("Out", bound=BaseModel)
+_MAX_EXPORT = 100_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Sorts = Mapping[str, Any]
+"""Column by the name that `sort` may take; `-name` is descending."""
+
+
+def text_filter(column: Any, words: str) -> ColumnElement[bool]:
+    """The column contains the words, in any case of letters."""
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    result: ColumnElement[bool] = column.ilike(f"%{escaped}%")
+    return result
+
+
+async def fetch_page(
+    uow: UnitOfWork,
+    query: Select[Any],
+    *,
+    model: Any,
+    sorts: Sorts,
+    sort: str,
+    cursor: str | None,
+    limit: int,
+) -> tuple[list[Any], str | None]:
+    """One page of rows of ``model``, and the next cursor.
+
+    Raises:
+        Invalid: no such order.
+        InvalidCursor.
+    """
+    name = sort.lstrip("-")
+    if name not in sorts:
+        raise Invalid(f"cannot sort by {name!r}; by {', '.join(sorts)} only", sort=sort)
+    column = sorts[name]
+    empty: Any = _EPOCH if column.type.python_type is datetime else ""
+    nullable = bool(getattr(column.property.columns[0], "nullable", False))
+    expression: Any = func.coalesce(column, empty, type_=column.type) if nullable else column
+    ordered = [expression, model.id]
+    if sort.startswith("-"):
+        ordered = [item.desc() for item in ordered]
+    rows = (await uow.session.scalars(keyset(query, ordered, cursor, limit))).all()
+
+    def key(row: Any) -> list[Any]:
+        value = getattr(row, column.key)
+        return [empty if value is None else value, row.id]
+
+    return page_of(rows, limit, key)
+
+
+async def answer(
+    fetch: Callable[[str | None, int], Any],
+    show: Callable[[Any], Any],
+    schema: type[Out],
+    *,
+    csv: bool,
+    cursor: str | None,
+    limit: int,
+    filename: str,
+) -> Page[Out] | StreamingResponse:
+    """A page as JSON, or the whole list as CSV.
+
+    Args:
+        fetch: from cursor and limit to rows and the next cursor.
+        show: from rows to schemas, awaitable (it may read what belongs to them).
+        schema: what `show` makes; its fields are the CSV's columns.
+    """
+    if not csv:
+        rows, following = await fetch(cursor, limit)
+        return Page(items=await show(rows), next_cursor=following)
+    items: list[Out] = []
+    position: str | None = None
+    while len(items) < _MAX_EXPORT:
+        rows, position = await fetch(position, MAX_LIMIT)
+        items += await show(rows)
+        if position is None:
+            break
+    return csv_response(filename, list(schema.model_fields), _cells(items, list(schema.model_fields)))
+
+
+async def _cells(items: Sequence[BaseModel], names: Sequence[str]) -> AsyncIterator[Sequence[Any]]:
+    for item in items:
+        yield [_plain(getattr(item, name)) for name in names]
+
+
+def _plain(value: Any) -> Any:
+    return value if not isinstance(value, dict | list) else str(value)
