@@ -11,9 +11,8 @@ from psycopg.rows import dict_row
 
 from forecourt.charging.memory import Batch, OpenSession
 from forecourt.charging.open_session import evidence_of
-from forecourt.kit.bulk import copy_insert
-from forecourt.kit.outbox import OUTBOX_COLUMNS
-from forecourt.network.answered_commands import Evidence, settle_commands
+from forecourt.network.answered_commands import Evidence
+from forecourt.network.mark_effective import mark_effective
 
 WINDOW: Final = timedelta(minutes=10)
 """A start that comes later was not caused by the command (1.6 has no id for it)."""
@@ -51,8 +50,7 @@ def _caused(command: Mapping[str, Any], session: OpenSession) -> bool:
     if session.protocol != "ocpp1.6":
         return False
     params = command["params"]
-    token = params.get("id_token")
-    tag = token.get("value") if isinstance(token, Mapping) else token
+    tag = params.get("id_token")
     evse_no = params.get("evse_no")
     begun: datetime = session.opened_at
     return (
@@ -81,6 +79,4 @@ class NetworkEvidence:
             operator_id=operator_id, station_id=row[0], kind="remote-start", at=at, command_id=command_id,
             shown_by=evidence,
         )  # fmt: skip
-        rows = await settle_commands(tx, [], [proof])
-        if rows:
-            await copy_insert(tx, "outbox_event", OUTBOX_COLUMNS, rows)
+        await mark_effective(tx, [proof])

@@ -136,7 +136,7 @@ async def read_sessions(
 ) -> list[OpenSession]:
     """Sessions as they are in memory while they are open. `condition` is trusted SQL after FROM session s."""
     async with tx.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_SESSION_SQL + condition, parameters)  # type: ignore[arg-type]
+        await cursor.execute(_SESSION_SQL + condition, parameters)
         rows = await cursor.fetchall()
     wanted = {row["tariff_version_id"] for row in rows if row["tariff_version_id"] is not None}
     versions = await prices.versions(tx, wanted) if wanted else {}

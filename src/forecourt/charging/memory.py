@@ -172,9 +172,9 @@ class StationMemory:
 
     def forget_ended(self) -> None:
         """Keep what is open only; the rest is found in the database when somebody asks."""
-        for index in (self.by_transaction, self.by_start_key, self.open_by_evse):
-            for key in [key for key, session in index.items() if session.is_over]:  # type: ignore[attr-defined]
-                del index[key]  # type: ignore[attr-defined]
+        self.by_transaction = {key: s for key, s in self.by_transaction.items() if not s.is_over}
+        self.by_start_key = {key: s for key, s in self.by_start_key.items() if not s.is_over}
+        self.open_by_evse = {key: s for key, s in self.open_by_evse.items() if not s.is_over}
 
 
 READING_COLUMNS: Final = tuple(column.name for column in MeterReadingRow.__table__.columns)
@@ -211,9 +211,9 @@ class Batch:
     orphans: list[tuple[Any, ...]] = field(default_factory=list)
     findings: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     sessions: dict[UUID, OpenSession] = field(default_factory=dict)
+    repeated: dict[UUID, OpenSession] = field(default_factory=dict)
     effects: list[tuple[UUID, UUID, datetime, Mapping[str, Any]]] = field(default_factory=list)
     outbox: list[tuple[Any, ...]] = field(default_factory=list)
-    refused: list[tuple[Any, ...]] = field(default_factory=list)
     now: datetime = EPOCH
 
     def touch(self, session: OpenSession) -> None:

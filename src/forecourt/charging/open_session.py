@@ -82,9 +82,8 @@ def identify(
         session.operator_id, session.station_id, verdict, at, "start", into,
         session_id=session.id, evse_id=session.evse_id,
     )  # fmt: skip
-    if session.token_value is None or (
-        session.token_status != "accepted" and resolution.status == "accepted"
-    ):
+    was_refused = session.token_status not in (None, "accepted")
+    if session.token_value is None or (was_refused and verdict.answer.status == "accepted"):
         session.token_value = verdict.id_token.value
         session.token_type = resolution.token_type or verdict.id_token.type
         session.token_id = resolution.token_id

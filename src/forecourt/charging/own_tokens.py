@@ -33,7 +33,7 @@ _REMOTE: Final = text("""
 SELECT id, params FROM command
 WHERE operator_id = :operator AND station_id = :station AND kind = 'remote-start'
     AND status IN ('pending', 'sent', 'accepted', 'timed_out', 'effective') AND created_at > :since
-    AND lower(params #>> '{id_token,value}') = :value
+    AND lower(params ->> 'id_token') = :value
 ORDER BY created_at DESC LIMIT 1
 """)
 

@@ -107,9 +107,10 @@ def record_readings(
             _keep_signed(station, reading, session_id, scope, measured_at, into)
         if session is None:
             continue
-        stamp_key = (raw, context)
+        stamp_key = (raw, f"{context} {discriminator}" if discriminator else context)
         if stamp_key in session.recent:
             # A repeat: the database decides whether it says anything new.
+            into.repeated[session.id] = session
             continue
         if len(session.recent) >= _KEPT_RECENT:
             session.recent.clear()

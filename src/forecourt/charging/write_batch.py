@@ -10,6 +10,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg.rows import tuple_row
+from psycopg.types.json import Jsonb
 
 from forecourt.charging.close_session import settle_time
 from forecourt.charging.correlate import find_remote_starts
@@ -76,6 +77,7 @@ async def write_batch(
             conflict="ON CONFLICT (operator_id, session_id, fact_key) DO NOTHING",
         )  # fmt: skip
     await _write_readings(tx, batch)
+    sessions = [batch.sessions[key] for key in sorted(batch.sessions)]
     late = [session for session in sessions if session.refold]
     await refold(tx, late)
     live = await _write_sessions(tx, batch, sessions, {session.id for session in late})
@@ -93,7 +95,7 @@ def _changing(session: OpenSession, revision: int) -> tuple[Any, ...]:
     before = after = None
     if session.course.price is not None:
         total = running_total(session.course.price)
-        before, after = total.total.before_taxes, total.total.after_taxes
+        before, after = total.exact.before_taxes, total.exact.after_taxes
     return (
         revision, session.evse_no, session.connector_no, session.location_id, session.evse_id,
         session.host_partner_id, session.time_zone, session.max_power_w,
@@ -192,7 +194,7 @@ def live_data(session: OpenSession) -> dict[str, Any]:
     fold = session.course.fold
     cost: Decimal | None = None
     if session.course.price is not None:
-        cost = running_total(session.course.price).total.after_taxes
+        cost = running_total(session.course.price).rounded.after_taxes
     return {
         "session_id": encode_id("ses", session.id),
         "station_id": encode_id("sta", session.station_id),
@@ -244,7 +246,7 @@ async def _reconcile(tx: Tx, batch: Batch, rows: Sequence[Sequence[Any]]) -> Non
         if kept is None:
             continue
         fills = {}
-        session = batch.sessions.get(sent[_SESSION]) if sent[_SESSION] else None
+        session = batch.sessions.get(sent[_SESSION]) or batch.repeated.get(sent[_SESSION])
         if kept[_SESSION] is None and sent[_SESSION] is not None:
             fills["session_id"] = sent[_SESSION]
         for index in range(_VALUES, len(sent)):
@@ -254,24 +256,23 @@ async def _reconcile(tx: Tx, batch: Batch, rows: Sequence[Sequence[Any]]) -> Non
                 fills[READING_COLUMNS[index]] = sent[index]
             else:
                 contradiction(batch, sent[0], sent[1], kept, READING_COLUMNS[index], sent[index])
-                _refold(session)
+                _refold(batch, session)
         if fills:
             await _fill(tx, kept, fills)
-            _refold(session)
+            _refold(batch, session)
 
 
-def _refold(session: OpenSession | None) -> None:
+def _refold(batch: Batch, session: OpenSession | None) -> None:
     if session is not None:
         session.refold = True
+        batch.touch(session)
 
 
 async def _fill(tx: Tx, kept: Sequence[Any], fills: dict[str, Any]) -> None:
-    from psycopg.types.json import Jsonb
-
     names = ", ".join(f"{name} = coalesce({name}, %s)" for name in fills)
     values = [Jsonb(value) if isinstance(value, dict) else value for value in fills.values()]
     await tx.execute(
-        f"UPDATE meter_reading SET {names} WHERE operator_id = %s AND station_id = %s AND scope = %s"  # type: ignore[arg-type]  # noqa: S608
+        f"UPDATE meter_reading SET {names} WHERE operator_id = %s AND station_id = %s AND scope = %s"  # noqa: S608
         " AND raw_stamp = %s AND context = %s AND discriminator = %s AND stamped_at = %s",
         (*values, *kept[:7]),
     )
