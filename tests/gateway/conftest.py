@@ -168,7 +168,7 @@ class Station:
         return await self.receive()
 
     async def boot(self) -> list[Any]:
-        if self.socket.subprotocol == "ocpp1.6":
+        if self.socket.subprotocol in (None, "ocpp1.6"):
             return await self.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
         return await self.call(
             "BootNotification", {"reason": "PowerUp", "chargingStation": {"vendorName": "V", "model": "M"}}
