@@ -86,7 +86,7 @@ def _disk(folder: Path) -> Finding:
 
 
 def _certificates(settings: Settings) -> Iterator[Finding]:
-    files = [Path(part.strip()) for part in settings.tls_certificates.split(",") if part.strip()]
+    files = settings.certificate_files()
     if not files:
         yield Finding("certificates", "warning", "none: wss stays closed (set FORECOURT_TLS_CERTIFICATES)")
     for file in files:

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         "", description="Secret mixed into charger credentials; empty: a file in the data folder"
     )
     message_retention_days: int = Field(30, ge=1, description="How long raw frames are kept")
-    secure_cookies: bool = Field(False, description="Send the session cookie over HTTPS only")
+    cookie_secure: bool = Field(False, description="Send the session cookie over HTTPS only")
 
     def secret(self, name: str) -> str:
         """A secret of this installation from a file in the data folder, made at first use (mode 0600)."""
@@ -59,5 +59,16 @@ class Settings(BaseSettings):
         return path.read_text().strip()
 
     @property
-    def charger_pepper(self) -> bytes:
-        return (self.pepper or self.secret("charger-pepper")).encode()
+    def station_pepper(self) -> bytes:
+        """Mixed into station passwords; it lives outside the database."""
+        return (self.pepper or self.secret("station-pepper")).encode()
+
+    @property
+    def certificate_folder(self) -> Path:
+        """Where `demo` puts the certificates that it makes."""
+        return self.data_dir / "certificates"
+
+    def certificate_files(self) -> list[Path]:
+        """PEM files with a certificate chain and its key each; empty: `wss` stays closed."""
+        named = [Path(part.strip()) for part in self.tls_certificates.split(",") if part.strip()]
+        return named or sorted(self.certificate_folder.glob("*.pem"))
