@@ -50,12 +50,15 @@ from forecourt.ocpp._errors import (
 from forecourt.ocpp._frames import Call, CallError, CallResult, CallResultError, Frame, QuirkEvent, Send
 from forecourt.ocpp._numbers import canonical_unit, default_unit, parse_decimal
 from forecourt.ocpp._payload import CustomData, Payload
+from forecourt.ocpp._quirks import QUIRKS, Quirk
+from forecourt.ocpp._redact import redact
 from forecourt.ocpp._time import FractionDigits, format_timestamp, parse_timestamp
 from forecourt.ocpp._versions import MessageId, Strictness, Version
 
 __all__ = [
     "ACTIONS",
     "MONEY_ACTIONS",
+    "QUIRKS",
     "UNREADABLE_ID",
     "ActionType",
     "Call",
@@ -73,6 +76,7 @@ __all__ = [
     "MessageId",
     "OcppError",
     "Payload",
+    "Quirk",
     "QuirkEvent",
     "Send",
     "Strictness",
@@ -95,6 +99,7 @@ __all__ = [
     "format_timestamp",
     "parse_decimal",
     "parse_timestamp",
+    "redact",
     "refusal",
     "v16",
     "v21",

@@ -29,21 +29,25 @@ def payload_decoder(struct: type[Payload]) -> msgspec.json.Decoder[Payload]:
 class Decoders(dict[str, msgspec.json.Decoder[Payload]]):
     """Decoders of one version's requests or responses; an unknown action raises `KeyError`."""
 
-    def __init__(self, version: Version, *, responses: bool) -> None:
+    def __init__(self, version: Version, *, responses: bool = False, send: bool = False) -> None:
         super().__init__()
         self._version = version
         self._responses = responses
+        self._send = send
 
     def __missing__(self, action: str) -> msgspec.json.Decoder[Payload]:
         kind = ACTIONS[self._version][action]
+        if kind.is_send != self._send:
+            raise KeyError(action)
         struct = kind.response if self._responses else kind.request
-        if struct is None or (not self._responses and kind.is_send):
+        if struct is None:
             raise KeyError(action)
         self[action] = decoder = payload_decoder(struct)
         return decoder
 
 
-REQUESTS: Final = {version: Decoders(version, responses=False) for version in Version}
+REQUESTS: Final = {version: Decoders(version) for version in Version}
+SENDS: Final = {version: Decoders(version, send=True) for version in Version}
 RESPONSES: Final = {version: Decoders(version, responses=True) for version in Version}
 
 

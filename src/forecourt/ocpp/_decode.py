@@ -9,8 +9,8 @@ from datetime import datetime
 import msgspec
 
 from forecourt.ocpp import _slow
-from forecourt.ocpp._codecs import CALL, REQUESTS, RESPONSES, RESULT
-from forecourt.ocpp._frames import Call, CallResult, Frame
+from forecourt.ocpp._codecs import CALL, REQUESTS, RESPONSES, RESULT, SENDS
+from forecourt.ocpp._frames import Call, CallResult, Frame, Send
 from forecourt.ocpp._versions import MessageId, Strictness, Version
 
 # A struct reads null for an absent optional field, which the schemas forbid; and no database takes NUL.
@@ -32,8 +32,8 @@ def decode(
     Args:
         version: the version of the connection.
         data: the text of the message, as text or as UTF-8.
-        pending: the action of our call with this id, or `None` if we made no such call; a dict's `get`
-            serves. Without it every CALLRESULT comes back without payload.
+        pending: the action of our call with this id, or `None` if we made no such call; the `get` of a
+            `dict[MessageId, str]` serves. Without it every CALLRESULT comes back without payload.
         strictness: how much the station may deviate.
         received_at: aware; stands in for time stamps that the station leaves out. Without it a missing
             required time stamp is an error.
@@ -55,6 +55,9 @@ def decode(
                 _, message_id, body = RESULT.decode(raw)
                 if (expected := pending(message_id)) is not None:
                     return CallResult(message_id, expected, RESPONSES[version][expected].decode(body))
+            if start == b"[6,":
+                _, message_id, action, body = CALL.decode(raw)
+                return Send(message_id, action, SENDS[version][action].decode(body))
     except _FAILURES:
         pass
     return _slow.read(version, data, pending=pending, strictness=strictness, received_at=received_at)

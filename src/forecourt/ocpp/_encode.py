@@ -157,7 +157,7 @@ def _body(payload: Payload, fraction_digits: FractionDigits) -> msgspec.Raw:
     try:
         body = _encoder.encode(_prepare(payload, fraction_digits))
         payload_decoder(struct).decode(body)
-    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise InvalidOutbound(f"{struct.__name__}: {error}") from error
     return msgspec.Raw(body)
 
