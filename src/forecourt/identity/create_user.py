@@ -16,6 +16,7 @@ from forecourt.identity.models import AppUser, Membership, Partner
 from forecourt.identity.passwords import hash_password
 from forecourt.identity.permissions import ROLE_PERMISSIONS, Role
 from forecourt.kit.database import UnitOfWork
+from forecourt.kit.ids import encode_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +107,7 @@ async def check_partner(uow: UnitOfWork, partner_id: UUID) -> Partner:
     """
     partner = await uow.session.get(Partner, (operator_of(uow), partner_id))
     if partner is None:
-        raise PartnerNotFound(f"no partner {partner_id}")
+        raise PartnerNotFound(f"no partner {encode_id('ptn', partner_id)}")
     return partner
 
 

@@ -18,6 +18,7 @@ from forecourt.identity.models import Partner, PartnerGrant
 from forecourt.kit.columns import Base
 from forecourt.kit.database import UnitOfWork
 from forecourt.kit.errors import Invalid
+from forecourt.kit.ids import encode_id
 
 PartnerKind = Literal["site_host", "fleet", "installer", "franchisee"]
 SubjectType = Literal["location", "token_group"]
@@ -135,7 +136,7 @@ async def end_grant(uow: UnitOfWork, *, grant_id: UUID) -> PartnerGrant:
     """
     found = await uow.session.get(PartnerGrant, (operator_of(uow), grant_id), with_for_update=True)
     if found is None:
-        raise GrantNotFound(f"no grant {grant_id}")
+        raise GrantNotFound(f"no grant {encode_id('grt', grant_id)}")
     now = uow.clock.now()
     if found.valid_to is None or found.valid_to > now:
         before, found.valid_to = {"valid_to": found.valid_to}, now

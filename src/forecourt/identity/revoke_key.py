@@ -9,6 +9,7 @@ from forecourt.identity.audit import record_change
 from forecourt.identity.errors import KeyNotFound
 from forecourt.identity.models import ApiKey
 from forecourt.kit.database import UnitOfWork
+from forecourt.kit.ids import encode_id
 
 
 async def revoke_key(uow: UnitOfWork, *, key_id: UUID) -> ApiKey:
@@ -19,7 +20,7 @@ async def revoke_key(uow: UnitOfWork, *, key_id: UUID) -> ApiKey:
     """
     key = await uow.session.get(ApiKey, (operator_of(uow), key_id), with_for_update=True)
     if key is None:
-        raise KeyNotFound(f"no API key {key_id}")
+        raise KeyNotFound(f"no API key {encode_id('key', key_id)}")
     if key.revoked_at is None:
         key.revoked_at = uow.clock.now()
         await record_change(

@@ -19,6 +19,7 @@ from forecourt.identity.passwords import hash_password, verify_password
 from forecourt.identity.permissions import Role
 from forecourt.identity.sign_out import end_sessions
 from forecourt.kit.database import UnitOfWork
+from forecourt.kit.ids import encode_id
 
 Unset = Literal["unset"]
 UNSET: Final[Unset] = "unset"
@@ -122,7 +123,7 @@ async def get_user(uow: UnitOfWork, user_id: UUID, *, lock: bool = False) -> tup
         query = query.with_for_update()
     row = (await uow.session.execute(query)).one_or_none()
     if row is None:
-        raise UserNotFound(f"no user {user_id}")
+        raise UserNotFound(f"no user {encode_id('usr', user_id)}")
     return row[0], row[1]
 
 
