@@ -125,9 +125,6 @@ async def _load(
     for session in await read_sessions(tx, condition, parameters, prices):
         station = known.get(session.station_id)
         if station is not None and session.id not in station.sessions():
-            place = station.places.get(session.evse_no or 0)
-            if place is not None:
-                session.connector_type = place.connector_type
             station.keep(session)
 
 
@@ -158,6 +155,8 @@ def _session(row: dict[str, Any], versions: dict[UUID, Any]) -> OpenSession:
         session.refold = True
     else:
         session.course = load_course(row["fold"], priced_by.version if priced_by else None)
+        if session.course.price is not None:
+            session.connector_type = session.course.price.context.connector_type
     session.loaded = row["fold"]
     session.told_state = row["state"]
     return session

@@ -154,15 +154,28 @@ async def _write_sessions(
         session.revision = revision
         _tell(session, batch, was_over)
         live.append((session, live_data(session)))
-    if rows:
-        written = await copy_update(
-            tx, "session", _KEY, _CHANGING, rows, where="target.revision = new.revision - 1"
-        )
-        if written != len(rows):
-            raise SessionChanged(
-                f"{len(rows) - written} of {len(rows)} sessions were changed by somebody else"
-            )
+    await write_changes(tx, rows)
     return live
+
+
+def session_changes(session: OpenSession) -> tuple[Any, ...]:
+    """The row for `write_changes`, for the revision that the session has now."""
+    return (session.operator_id, session.id, *_changing(session, session.revision))
+
+
+async def write_changes(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Update sessions, each from the revision before.
+
+    Raises:
+        SessionChanged: one of them has another revision.
+    """
+    if not rows:
+        return
+    written = await copy_update(
+        tx, "session", _KEY, _CHANGING, rows, where="target.revision = new.revision - 1"
+    )
+    if written != len(rows):
+        raise SessionChanged(f"{len(rows) - written} of {len(rows)} sessions were changed by somebody else")
 
 
 def _tell(session: OpenSession, batch: Batch, was_over: bool) -> None:

@@ -1,0 +1,228 @@
+"""Settle sessions: final rating of all stored facts, and an immutable charge detail record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from forecourt.charging.fold import NANO
+from forecourt.charging.load_memory import read_sessions
+from forecourt.charging.memory import OpenSession
+from forecourt.charging.refold import fold_facts, stored_facts
+from forecourt.charging.write_batch import session_changes, write_changes
+from forecourt.kit import outbox
+from forecourt.kit.bulk import copy_insert
+from forecourt.kit.database import Database
+from forecourt.kit.ids import encode_id, new_id
+from forecourt.kit.jobs import Jobs
+from forecourt.kit.money import to_minor
+from forecourt.kit.outbox import OUTBOX_COLUMNS, outbox_row
+from forecourt.pricing.price_book import PriceBook
+from forecourt.tariff import Segment, price_of, price_to_dict, tariff_to_dict
+
+Tx = psycopg.AsyncConnection[Any]
+
+_BATCH: Final = 50
+_QUARTER: Final = timedelta(minutes=15)
+_DUE: Final = """
+SELECT operator_id, id FROM session WHERE settle_after <= %s ORDER BY settle_after LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+_SIGNED: Final = """
+SELECT session_id, measured_at, context, measurand, data, signing_method, encoding_method, public_key
+FROM signed_value WHERE operator_id = ANY(%s) AND session_id = ANY(%s) ORDER BY measured_at, id
+"""
+_REVISIONS: Final = """
+SELECT session_id, max(revision) FROM charge_detail_record WHERE operator_id = ANY(%s) AND session_id = ANY(%s)
+GROUP BY session_id
+"""
+CDR_COLUMNS: Final = (
+    "operator_id", "id", "session_id", "revision", "station_id", "location_id", "evse_id", "token_id", "contract_id",
+    "started_at", "ended_at", "energy_wh", "held_wh", "charging_s", "idle_s", "occupancy_s", "quality", "timeline",
+    "charging_periods", "currency", "total_before_taxes_minor", "total_after_taxes_minor", "price",
+    "tariff_version_id", "tariff_hash", "tariff", "signed", "created_at",
+)  # fmt: skip
+
+
+def register(jobs: Jobs, database: Database) -> None:
+    """Register charging's jobs."""
+    prices = PriceBook()
+
+    @jobs.periodic("charging.settle", "* * * * * */3")
+    async def settle(at: datetime) -> None:
+        while await settle_due(database, prices=prices) == _BATCH:
+            pass
+
+
+async def settle_due(database: Database, *, prices: PriceBook, limit: int = _BATCH) -> int:
+    """Settle sessions whose time has come, in one transaction; tells how many. Safe to run twice at once."""
+    now = database.clock.now()
+    async with database.transaction(role="system") as uow:
+        tx = await uow.connection()
+        cursor = await tx.execute(_DUE, (now, limit))
+        due = await cursor.fetchall()
+        if due:
+            await settle_sessions(tx, due, now=now, prices=prices)
+    return len(due)
+
+
+async def settle_sessions(
+    tx: Tx, keys: Sequence[tuple[UUID, UUID]], *, now: datetime, prices: PriceBook
+) -> list[UUID]:
+    """Write the next charge detail record of each session (operator, id); returns the records' ids."""
+    operators, ids = list({key[0] for key in keys}), [key[1] for key in keys]
+    sessions = await read_sessions(
+        tx, "WHERE s.operator_id = ANY(%s) AND s.id = ANY(%s)", (operators, ids), prices
+    )
+    facts = await stored_facts(tx, sessions)
+    signed: dict[UUID, list[dict[str, Any]]] = {}
+    for session_id, at, *rest in await (await tx.execute(_SIGNED, (operators, ids))).fetchall():
+        names = ("context", "measurand", "data", "signing_method", "encoding_method", "public_key")
+        signed.setdefault(session_id, []).append({"at": _iso(at), **dict(zip(names, rest, strict=True))})
+    revisions = dict(await (await tx.execute(_REVISIONS, (operators, ids))).fetchall())
+    records, events = [], []
+    for session in sessions:
+        session.course = fold_facts(session, facts.get(session.id, []), keep=True)
+        session.refold = False
+        revision = (revisions.get(session.id) or 0) + 1
+        record = _record(session, revision, signed.get(session.id, []), now)
+        records.append(record)
+        session.settled_revision, session.settled_at, session.settle_after = revision, now, None
+        session.revision += 1
+        events.append(_event(session, record, now))
+    await copy_insert(tx, "charge_detail_record", CDR_COLUMNS, records)
+    await write_changes(tx, [session_changes(session) for session in sessions])
+    await tx.execute(
+        "UPDATE session SET settled_at = %s, settled_revision = coalesce(settled_revision, 0) + 1"
+        " WHERE operator_id = ANY(%s) AND id = ANY(%s)",
+        (now, operators, ids),
+    )
+    await copy_insert(tx, "outbox_event", OUTBOX_COLUMNS, events)
+    await outbox.wake(tx)
+    return [record[1] for record in records]
+
+
+def _record(
+    session: OpenSession, revision: int, signed: list[dict[str, Any]], now: datetime
+) -> tuple[Any, ...]:
+    course = session.course
+    fold = course.fold
+    begin, end = session.began_at, fold.ended_at or fold.at or session.began_at
+    segments = course.segments or []
+    price = tariff = total = None
+    if course.price is not None and session.priced_by is not None:
+        rated = price_of(course.price)
+        price, tariff = price_to_dict(rated), tariff_to_dict(session.priced_by.version.tariff)
+        total = rated.rounded.total
+    quality = session.quality if price is not None else sorted({*session.quality, "unpriced"})
+    currency = session.currency
+    return (
+        session.operator_id, new_id(), session.id, revision, session.station_id, session.location_id,
+        session.evse_id, session.token_id, None, begin, end, fold.energy_wh, course.held_wh,
+        _seconds(segments, "charging"), _seconds(segments, "idle"), int((end - begin).total_seconds()), quality,
+        compact_timeline(segments), charging_periods(segments), currency,
+        to_minor(total.before_taxes, currency) if total and currency else None,
+        to_minor(total.after_taxes, currency) if total and currency else None,
+        price, session.priced_by.id if session.priced_by else None,
+        session.priced_by.version.content_hash if session.priced_by else None, tariff, signed, now,
+    )  # fmt: skip
+
+
+def _event(session: OpenSession, record: tuple[Any, ...], now: datetime) -> tuple[Any, ...]:
+    row = dict(zip(CDR_COLUMNS, record, strict=True))
+    return outbox_row(
+        session.operator_id, "cdr.created", subject_id=row["id"], subject_revision=row["revision"], at=now,
+        data={
+            "cdr_id": encode_id("cdr", row["id"]),
+            "session_id": encode_id("ses", session.id),
+            "revision": row["revision"],
+            "energy_wh": str(row["energy_wh"]),
+            "total_after_taxes_minor": row["total_after_taxes_minor"],
+            "currency": row["currency"],
+            "quality": row["quality"],
+        },
+    )  # fmt: skip
+
+
+def _seconds(segments: Sequence[Segment], state: str) -> int:
+    return int(sum((s.end - s.start).total_seconds() for s in segments if s.state == state))
+
+
+def compact_timeline(segments: Sequence[Segment]) -> dict[str, Any]:
+    """The segments with equal neighbours joined, at most one per state and quarter of an hour (UTC).
+
+    `{"segments": [[from, to, state, Wh], …], "quarters": [[from, Wh], …]}`; the sums are exact.
+    """
+    pieces: list[list[Any]] = []
+    quarters: dict[datetime, int] = {}
+    for segment in segments:
+        for start, end, energy in _quarters(segment):
+            quarter = _floor(start)
+            quarters[quarter] = quarters.get(quarter, 0) + energy
+            last = pieces[-1] if pieces else None
+            if last and last[2] == segment.state and last[1] == start and _floor(last[0]) == quarter:
+                last[1], last[3] = end, last[3] + energy
+            else:
+                pieces.append([start, end, segment.state, energy])
+    return {
+        "segments": [[_iso(a), _iso(b), state, _wh(energy)] for a, b, state, energy in pieces],
+        "quarters": [[_iso(at), _wh(energy)] for at, energy in quarters.items()],
+    }
+
+
+def _quarters(segment: Segment) -> list[tuple[datetime, datetime, int]]:
+    """Cut a segment at quarters of an hour; its energy (nWh) flows evenly."""
+    whole = int(Decimal(segment.energy_wh) * NANO)
+    if segment.start == segment.end:
+        return [(segment.start, segment.end, whole)]
+    length = (segment.end - segment.start) // timedelta(microseconds=1)
+    pieces, start, spent = [], segment.start, 0
+    while start < segment.end:
+        end = min(_floor(start) + _QUARTER, segment.end)
+        until = whole * ((end - segment.start) // timedelta(microseconds=1)) // length
+        pieces.append((start, end, until - spent))
+        start, spent = end, until
+    return pieces
+
+
+def _floor(at: datetime) -> datetime:
+    at = at.astimezone(UTC)
+    return at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0)
+
+
+def charging_periods(segments: Sequence[Segment]) -> list[dict[str, Any]]:
+    """OCPI charging periods: one for each stretch of charging or of parking (2.2.1 mod_cdrs, ChargingPeriod)."""
+    runs: list[list[Any]] = []
+    for segment in segments:
+        kind = "TIME" if segment.state in ("charging", "preparing", "suspended_evse") else "PARKING_TIME"
+        if runs and runs[-1][0] == kind:
+            runs[-1][2] = segment.end
+            runs[-1][3] += segment.energy_wh
+        else:
+            runs.append([kind, segment.start, segment.end, Decimal(segment.energy_wh)])
+    return [
+        {
+            "start_date_time": _iso(start),
+            "dimensions": [
+                {"type": kind, "volume": _plain(Decimal((end - start) // timedelta(seconds=1)) / 3600)},
+                *([{"type": "ENERGY", "volume": _plain(energy / 1000)}] if energy else []),
+            ],
+        }
+        for kind, start, end, energy in runs
+    ]
+
+
+def _plain(value: Decimal) -> str:
+    return format(value.quantize(Decimal("0.000001")).normalize(), "f")
+
+
+def _wh(nano: int) -> str:
+    return format(Decimal(nano).scaleb(-9).normalize(), "f")
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
