@@ -16,7 +16,6 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-import nats
 import nats.errors
 import structlog
 from nats.aio.client import Client
@@ -31,6 +30,7 @@ Unsubscribe = Callable[[], Awaitable[None]]
 MAX_BYTES = 1_000_000
 """Size limit of a message (the default of a NATS server is 1 MiB)."""
 _PENDING_LIMIT = 65_536
+_RECONNECT_SECONDS = 0.25
 _SUBJECT = re.compile(r"[^\s.*>]+(\.[^\s.*>]+)*")
 _PATTERN = re.compile(r"[^\s.*>]+(\.[^\s.*>]+)*(\.>)?|>")
 
@@ -180,6 +180,7 @@ class NatsBus:
         self._servers = url.split(",")
         self._name = name
         self._client = Client()
+        self._trouble = ""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def connect(self, *, wait_seconds: float = 30.0) -> None:
@@ -188,19 +189,23 @@ class NatsBus:
         Raises:
             BusTimeout: no server answered.
         """
-        deadline = asyncio.get_running_loop().time() + wait_seconds
-        while True:
-            try:
-                self._client = await nats.connect(
-                    self._servers, name=self._name, max_reconnect_attempts=-1, reconnect_time_wait=0.25,
-                    connect_timeout=2, allow_reconnect=True, error_cb=self._on_error,
-                )  # fmt: skip
-                return
-            except (OSError, nats.errors.Error) as error:
-                # The library's first connection does not retry in every case.
-                if asyncio.get_running_loop().time() > deadline:
-                    raise BusTimeout(f"no NATS server at {', '.join(self._servers)}: {error}") from error
-                await asyncio.sleep(0.2)
+        client = Client()
+        try:
+            async with asyncio.timeout(wait_seconds):  # the library itself would try for ever
+                await client.connect(
+                    self._servers,
+                    name=self._name,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=_RECONNECT_SECONDS,  # type: ignore[arg-type] # fractions work
+                    connect_timeout=2,
+                    error_cb=self._on_error,
+                    reconnected_cb=self._on_reconnected,
+                )
+        except (TimeoutError, OSError, nats.errors.Error) as error:
+            raise BusTimeout(
+                f"no NATS server at {', '.join(self._servers)}: {error or self._trouble}"
+            ) from error
+        self._client = client
 
     @property
     def connected(self) -> bool:
@@ -262,7 +267,14 @@ class NatsBus:
         return unsubscribe
 
     async def _on_error(self, error: Exception) -> None:
-        _log.warning("bus.error", error=str(error) or type(error).__name__)
+        trouble = str(error) or type(error).__name__
+        if trouble != self._trouble:  # each attempt to reconnect says the same
+            self._trouble = trouble
+            _log.warning("bus.error", error=trouble)
+
+    async def _on_reconnected(self) -> None:
+        self._trouble = ""
+        _log.info("bus.reconnected")
 
 
 async def _handle(handler: Handler, subject: str, data: bytes) -> bytes | None:

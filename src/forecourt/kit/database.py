@@ -204,7 +204,7 @@ class UnitOfWork:
         return await defer(
             await self.connection(),
             task_name,
-            msgspec.to_builtins(args, str_keys=True),
+            args,
             queue=queue,
             schedule_in=schedule_in,
             lock=lock,

@@ -14,9 +14,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any, get_type_hints
 
 import msgspec
@@ -49,6 +48,8 @@ class Backoff(retry.BaseRetryStrategy):
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> retry.RetryDecision | None:
         """When to try again; None: never."""
+        if isinstance(exception, asyncio.CancelledError | exceptions.JobAborted):
+            return retry.RetryDecision(retry_at=datetime.now(UTC))  # cut off by a stop, not failed
         if job.attempts >= self.attempts:
             return None
         seconds = min(2 ** (job.attempts + 1), _MAX_BACKOFF_SECONDS)
@@ -243,10 +244,10 @@ def _typed(function: TaskFunction) -> TaskFunction:
     return run
 
 
-@lru_cache(maxsize=1)
-def _enqueuing_app() -> procrastinate.App:
-    # Never opened: it only writes the SQL, on the caller's connection.
-    return procrastinate.App(connector=procrastinate.PsycopgConnector())
+_DEFER = b"""
+INSERT INTO jobs.procrastinate_jobs (task_name, queue_name, lock, queueing_lock, args, scheduled_at)
+VALUES (%s, %s, %s, %s, %s::jsonb, %s) ON CONFLICT DO NOTHING RETURNING id
+"""
 
 
 async def defer(
@@ -259,21 +260,18 @@ async def defer(
     lock: str | None = None,
     queueing_lock: str | None = None,
 ) -> int | None:
-    """Enqueue a job in the connection's transaction. See ``UnitOfWork.enqueue``; ``args`` is JSON already."""
-    job = _enqueuing_app().configure_task(
-        task_name,
-        queue=queue,
-        schedule_at=datetime.now(UTC) + schedule_in if schedule_in is not None else None,
-        lock=lock,
-        queueing_lock=queueing_lock,
-        connection=connection,
+    """Enqueue a job in the connection's transaction. See ``UnitOfWork.enqueue``.
+
+    Not by procrastinate's own call: that breaks the transaction when the queueing lock is taken, and fails
+    without the right to read the queue, which a tenant's transaction has not.
+    """
+    scheduled_at = datetime.now(UTC) + schedule_in if schedule_in is not None else None
+    text = msgspec.json.encode(args).decode()
+    cursor = await connection.execute(
+        _DEFER, (task_name, queue, lock, queueing_lock, text, scheduled_at), prepare=True
     )
-    try:
-        # A refused job must not spoil the transaction: a savepoint takes it back.
-        async with connection.transaction() if queueing_lock is not None else nullcontext():
-            return await job.defer_async(**args)
-    except exceptions.AlreadyEnqueued:
-        return None
+    row = await cursor.fetchone()
+    return None if row is None else int(row[0])
 
 
 def install_jobs_schema(driver_connection: Any) -> None:
