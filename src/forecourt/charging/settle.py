@@ -19,7 +19,6 @@ from forecourt.kit import outbox
 from forecourt.kit.bulk import copy_insert
 from forecourt.kit.database import Database
 from forecourt.kit.ids import encode_id, new_id
-from forecourt.kit.jobs import Jobs
 from forecourt.kit.money import to_minor
 from forecourt.kit.outbox import OUTBOX_COLUMNS, outbox_row
 from forecourt.pricing.price_book import PriceBook
@@ -27,7 +26,7 @@ from forecourt.tariff import Segment, price_of, price_to_dict, tariff_to_dict
 
 Tx = psycopg.AsyncConnection[Any]
 
-_BATCH: Final = 50
+BATCH: Final = 50
 _QUARTER: Final = timedelta(minutes=15)
 _DUE: Final = """
 SELECT operator_id, id FROM session WHERE settle_after <= %s ORDER BY settle_after LIMIT %s FOR UPDATE SKIP LOCKED
@@ -48,17 +47,7 @@ CDR_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def register(jobs: Jobs, database: Database) -> None:
-    """Register charging's jobs."""
-    prices = PriceBook()
-
-    @jobs.periodic("charging.settle", "* * * * * */3")
-    async def settle(at: datetime) -> None:
-        while await settle_due(database, prices=prices) == _BATCH:
-            pass
-
-
-async def settle_due(database: Database, *, prices: PriceBook, limit: int = _BATCH) -> int:
+async def settle_due(database: Database, *, prices: PriceBook, limit: int = BATCH) -> int:
     """Settle sessions whose time has come, in one transaction; tells how many. Safe to run twice at once."""
     now = database.clock.now()
     async with database.transaction(role="system") as uow:
