@@ -38,9 +38,14 @@ class TestRequestCommand:
     async def test_it_is_sent_after_the_commit(self, network: Network) -> None:
         station = await network.add_station()
         async with network.work() as uow:
-            row = await get_station(uow, station.id)
+            target = await get_station(uow, station.id)
             command = await request_command(
-                row, "reset", {"type": "hard"}, uow=uow, database=network.database, stations=network.stations
+                target,
+                "reset",
+                {"type": "hard"},
+                uow=uow,
+                database=network.database,
+                stations=network.stations,
             )
             assert network.stations.sent == []
         assert network.stations.sent == [(command.id, commands.Reset(hard=True))]
@@ -95,18 +100,21 @@ class TestRequestCommand:
         assert sent.values[0][1] == b"geheim-geheim-geheim".hex()
 
 
+_EXAMPLES: dict[str, dict[str, Any]] = {
+    "remote-start": {"id_token": "A"}, "remote-stop": {"transaction": "1"}, "reset": {},
+    "unlock-connector": {"evse_no": 1}, "change-availability": {"operative": True},
+    "trigger-message": {"message": "Heartbeat"}, "clear-cache": {}, "get-variables": {},
+    "set-variables": {"values": [{"variable": "A", "value": "1"}]}, "get-base-report": {},
+    "raw": {"action": "Foo"},
+}  # fmt: skip
+
+
 class TestParameters:
     def test_every_kind_of_the_port_can_be_asked_for(self) -> None:
         made = {
             type(build_command(kind, read_parameters(kind, params), number=7))
-            for kind, params in {
-                "remote-start": {"id_token": "A"}, "remote-stop": {"transaction": "1"}, "reset": {},
-                "unlock-connector": {"evse_no": 1}, "change-availability": {"operative": True},
-                "trigger-message": {"message": "Heartbeat"}, "clear-cache": {}, "get-variables": {},
-                "set-variables": {"values": [{"variable": "A", "value": "1"}]}, "get-base-report": {},
-                "raw": {"action": "Foo"},
-            }.items()
-        }  # fmt: skip
+            for kind, params in _EXAMPLES.items()
+        }
         assert made == set(commands.Command.__args__)
         assert len(made) == len(KINDS)
 

@@ -74,8 +74,8 @@ class TestBooted:
         await network.say(station.id, CommandAnswered(command.id, "accepted", reply={"status": "Accepted"}))
         later = command.created_at + MINUTE
         await network.say(station.id, BOOT, at=later)
-        row = await network.row("SELECT * FROM command WHERE id = :id", id=command.id)
-        assert (row["status"], row["effective_at"]) == ("effective", later)
+        kept = await network.row("SELECT * FROM command WHERE id = :id", id=command.id)
+        assert (kept["status"], kept["effective_at"]) == ("effective", later)
 
 
 class TestHeartbeat:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, Select, func, literal
 from starlette.responses import StreamingResponse
 
+from forecourt.kit.columns import UtcDateTime
 from forecourt.kit.csv import csv_response
 from forecourt.kit.database import UnitOfWork
 from forecourt.kit.errors import Invalid
@@ -50,7 +51,7 @@ async def fetch_page(
     if name not in sorts:
         raise Invalid(f"cannot sort by {name!r}; by {', '.join(sorts)} only", sort=sort)
     column = sorts[name]
-    empty: Any = _EPOCH if column.type.python_type is datetime else ""
+    empty: Any = literal(_EPOCH, column.type) if isinstance(column.type, UtcDateTime) else ""
     nullable = bool(getattr(column.property.columns[0], "nullable", False))
     expression: Any = func.coalesce(column, empty, type_=column.type) if nullable else column
     ordered = [expression, model.id]
@@ -60,7 +61,9 @@ async def fetch_page(
 
     def key(row: Any) -> list[Any]:
         value = getattr(row, column.key)
-        return [empty if value is None else value, row.id]
+        if value is None:
+            value = _EPOCH if isinstance(column.type, UtcDateTime) else ""
+        return [value, row.id]
 
     return page_of(rows, limit, key)
 
