@@ -1,0 +1,55 @@
+"""The message log and the links over the API."""
+
+from __future__ import annotations
+
+from forecourt.gateway.endpoints import router
+from forecourt.kit.database import Database
+from forecourt.kit.ids import encode_id
+from tests.api.harness import client_of, make_api, make_key, make_operator
+from tests.gateway.conftest import World
+
+
+class TestMessages:
+    async def test_frames_can_be_found(self, world: World, database: Database) -> None:
+        world.operator_id = await make_operator(database)
+        entry = world.add()
+        station = await world.connect()
+        await station.boot()
+        await station.call("Heartbeat", {}, message_id="beat")
+        await station.call("Nonsense", {})
+        key = await make_key(database, world.operator_id)
+        name = encode_id("sta", entry.station_id)
+        async with client_of(make_api(database, routers=[router]), key) as client:
+            found = (await client.get("/messages", params={"station": name})).json()
+            assert [row["action"] for row in found["items"]] == [
+                "Nonsense", "Nonsense", "Heartbeat", "Heartbeat", "BootNotification", "BootNotification",
+            ]  # fmt: skip
+            beats = (await client.get("/messages", params={"action": "Heartbeat", "direction": "in"})).json()
+            assert beats["items"][0]["payload"] == '[2, "beat", "Heartbeat", {}]'
+            same = (await client.get("/messages", params={"correlation": "beat"})).json()
+            assert len(same["items"]) == 2
+            errors = (await client.get("/messages", params={"error": "true"})).json()
+            assert {row["error"] for row in errors["items"]} == {"NotImplemented"}
+            first = (await client.get("/messages", params={"limit": 4})).json()
+            rest = (await client.get("/messages", params={"limit": 4, "cursor": first["next_cursor"]})).json()
+            assert len(first["items"]) == 4
+            assert len(rest["items"]) == 2
+            assert rest["next_cursor"] is None
+            table = await client.get("/messages", params={"csv": "true"}, headers={"Accept": "text/csv"})
+            assert table.headers["content-type"].startswith("text/csv")
+            assert table.text.count("\n") == 7
+            links = (await client.get("/links", params={"online": "true"})).json()
+            assert [(row["station_id"], row["status"], row["epoch"]) for row in links["items"]] == [
+                (name, "online", 1)
+            ]
+
+    async def test_another_operator_sees_nothing(self, world: World, database: Database) -> None:
+        world.operator_id = await make_operator(database)
+        world.add()
+        station = await world.connect()
+        await station.boot()
+        other = await make_operator(database)
+        key = await make_key(database, other)
+        async with client_of(make_api(database, routers=[router]), key) as client:
+            assert (await client.get("/messages")).json()["items"] == []
+            assert (await client.get("/links")).json()["items"] == []

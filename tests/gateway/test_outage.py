@@ -1,0 +1,82 @@
+"""The database goes away: nobody is answered, sockets close after a while, and it all comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+
+from forecourt.kit.bus import MemoryBus
+from forecourt.kit.database import Database
+from forecourt.stations.events import HeartbeatReceived
+from tests.conftest import Cluster
+from tests.gateway.conftest import World, until
+
+
+class Outage:
+    """Refuses connections to one database and cuts those that are there."""
+
+    def __init__(self, cluster: Cluster, database: str) -> None:
+        self._url = cluster.url("postgres", "postgres")
+        self._name = database
+
+    async def begin(self) -> None:
+        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+            await connection.execute(f'ALTER DATABASE "{self._name}" ALLOW_CONNECTIONS false'.encode())
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (self._name,)
+            )
+
+    async def end(self) -> None:
+        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+            await connection.execute(f'ALTER DATABASE "{self._name}" ALLOW_CONNECTIONS true'.encode())
+
+
+@pytest.fixture
+async def lonely(empty_database: Database, bus: MemoryBus) -> AsyncIterator[World]:
+    """A gateway on a database of its own, impatient."""
+    world = World(empty_database, bus)
+    await world.start(unavailable_after_s=1.0)
+    yield world
+    await world.stop()
+
+
+@pytest.fixture
+def outage(cluster: Cluster, empty_database: Database) -> Outage:
+    return Outage(cluster, empty_database.urls.system.rpartition("/")[2].partition("?")[0])
+
+
+class TestOutage:
+    async def test_a_short_one_only_delays_the_answer(self, lonely: World, outage: Outage) -> None:
+        entry = lonely.add()
+        station = await lonely.connect()
+        await station.boot()
+        await outage.begin()
+        await station.send(json.dumps([2, "h", "Heartbeat", {}]))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(station.socket.recv(), 0.4)
+        await outage.end()
+        assert (await station.receive())[:2] == [3, "h"]
+        assert len([row for row in await lonely.log(entry) if row["message_id"] == "h"]) == 2
+
+    async def test_a_long_one_closes_sockets_and_refuses_upgrades_until_it_is_over(
+        self, lonely: World, outage: Outage
+    ) -> None:
+        lonely.add()
+        lonely.add("CP2")
+        station = await lonely.connect()
+        await station.boot()
+        assert lonely.gateway.ready
+        await outage.begin()
+        await station.send(json.dumps([2, "h", "Heartbeat", {}]))
+        assert await station.closed() == 1013
+        assert not lonely.gateway.ready
+        assert await lonely.refused("CP2") == 503
+        await outage.end()
+        await until(lambda: lonely.gateway.ready, 10)
+        again = await lonely.connect()
+        assert (await again.call("Heartbeat", {}, message_id="h2"))[0] == 3
+        assert len(lonely.handler.events(HeartbeatReceived)) <= 2
