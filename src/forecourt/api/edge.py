@@ -130,7 +130,7 @@ class EdgeMiddleware:
         with log_context(request_id=request_id):
             try:
                 body = _LimitedBody(scope, receive, self._max_body_bytes)
-                answer.replaced_by = body
+                answer.body = body
                 if body.declared_too_large:
                     raise BodyTooLarge(f"the body has more than {self._max_body_bytes} bytes")
                 await self._app(scope, body, answer)
@@ -185,14 +185,21 @@ class _Answer:
         self._buffered = buffered
         self._start: Message | None = None
         self._body: list[bytes] = []
-        self.replaced_by: _LimitedBody | None = None
+        self.body: _LimitedBody | None = None
+        self._replaced = False
         self.sent = False
         self.status = 500
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            if self.replaced_by is not None and self.replaced_by.too_large and message["status"] == 400:
-                raise BodyTooLarge("the body is larger than the server takes")
+            if self.body is not None and self.body.too_large and message["status"] == 400:
+                # FastAPI takes whatever goes wrong while it reads the body for a parse error.
+                await self._edge.roll_back()
+                await self.send_instead(problem_of(self._request_id, BodyTooLarge()))
+                self._replaced = True
+        if self._replaced:
+            return
+        if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"] = [*message.get("headers", []), (b"x-request-id", self._request_id.encode())]
             if self._buffered:

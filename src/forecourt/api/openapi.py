@@ -41,7 +41,9 @@ def declare_permissions(router: APIRouter) -> None:
         if permission is not None:
             extra["x-permission"] = permission
         elif not extra.get("x-public"):
-            raise EndpointWithoutAccess(f"{sorted(route.methods or ())} {route.path}: add require(...), or PUBLIC")
+            raise EndpointWithoutAccess(
+                f"{sorted(route.methods or ())} {route.path}: add require(...), or PUBLIC"
+            )
         route.openapi_extra = extra
 
 
