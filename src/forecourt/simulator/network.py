@@ -29,6 +29,11 @@ from forecourt.simulator.v16 import Station16
 
 log = logging.getLogger("forecourt.simulator")
 
+Place = tuple[Station, Connector]
+
+DC_TURNOVER = 6.0
+"""At a DC charger a driver leaves when the car has had enough; so many more come than were recorded (AC)."""
+
 KINDS: dict[str, type[Station]] = {"1.6": Station16, "2.0.1": Station201, "2.1": Station21}
 
 
@@ -170,12 +175,14 @@ class Network:
         self._places = [
             (station, connector) for station in self.stations.values() for connector in station.connectors
         ]
+        self._by_kind = {dc: [place for place in self._places if place[1].dc is dc] for dc in (False, True)}
 
     async def start(self) -> None:
         """Switch everything on; returns when it is under way."""
         for index, station in enumerate(self.stations.values()):
             self._tasks.append(asyncio.create_task(self._live(station, index / self._connects_per_s)))
-        self._tasks.append(asyncio.create_task(self._guarded(self._replay())))
+        self._tasks.append(asyncio.create_task(self._guarded(self._replay(dc=False))))
+        self._tasks.append(asyncio.create_task(self._guarded(self._replay(dc=True))))
         self._tasks.append(asyncio.create_task(self._guarded(self._random())))
         self._tasks += [asyncio.create_task(self._guarded(self._plan(p))) for p in self.drivers.planned]
         self._tasks += [asyncio.create_task(self._guarded(self._fail(fault))) for fault in self.faults]
@@ -235,12 +242,14 @@ class Network:
             crashes=totals.crashes,
         )
 
-    def arrive(self, energy_wh: float, stay_s: float | None, *, hurry: bool = False) -> bool:
+    def arrive(
+        self, energy_wh: float, stay_s: float | None, *, hurry: bool = False, dc: bool | None = None
+    ) -> bool:
         """Let a driver come to a free connector; False (and counted) when all are taken.
 
         At a DC charger the driver leaves when the car has had enough, whatever ``stay_s`` says.
         """
-        place = self._free_place()
+        place = self._free_place(self._places if dc is None else self._by_kind[dc])
         if place is None:
             self.turned_away += 1
             return False
@@ -256,14 +265,14 @@ class Network:
         self._tags_in_use.add(tag)
         return start_visit(station, connector, visit)
 
-    def _free_place(self) -> tuple[Station, Connector] | None:
-        for _ in range(24):
-            station, connector = self._rng.choice(self._places)
+    def _free_place(self, places: list[Place]) -> Place | None:
+        for _ in range(24 if places else 0):
+            station, connector = self._rng.choice(places)
             if connector.free and connector.reservation is None:
                 return station, connector
-        if len(self._places) > 500:
+        if len(places) > 500:
             return None
-        free = [(s, c) for s, c in self._places if c.free and c.reservation is None]
+        free = [(s, c) for s, c in places if c.free and c.reservation is None]
         return self._rng.choice(free) if free else None
 
     def _tag(self) -> str:
@@ -295,23 +304,23 @@ class Network:
                 self.totals.crashes += 1
                 log.exception("a part of the simulation crashed")
 
-    async def _replay(self) -> None:
-        replay = self.drivers.replay
-        if replay is None or not self._places:
+    async def _replay(self, *, dc: bool) -> None:
+        replay, size = self.drivers.replay, len(self._by_kind[dc])
+        if replay is None or not size:
             return
         zero = self.pace.now()
         begin = self.drivers.begin_s
         if begin is None:
             begin = seconds_into_week(zero.astimezone(ZoneInfo(self.drivers.time_zone)))
-        size, density = len(self._places), self.drivers.density
-        warm = replay.already_there(size, begin_s=begin, rng=self._rng, density=density)
+        density = self.drivers.density * (DC_TURNOVER if dc else 1.0)
         await self._until_online()
-        for there in warm:
-            self.arrive(there.energy_wh, there.stay_s, hurry=True)
+        warm = replay.already_there(size, begin_s=begin, rng=self._rng, density=density)
+        for there in warm[: size * 2 // 3] if dc else warm:
+            self.arrive(there.energy_wh, there.stay_s, hurry=True, dc=dc)
             await asyncio.sleep(min(0.02, 5 / len(warm)))
         for coming in replay.arrivals(size, begin_s=begin, rng=self._rng, density=density):
             await self._sleep_until(zero, coming.after_s)
-            self.arrive(coming.energy_wh, coming.stay_s)
+            self.arrive(coming.energy_wh, coming.stay_s, dc=dc)
 
     async def _until_online(self) -> None:
         """Give the stations up to ten real seconds to come online."""
