@@ -156,7 +156,7 @@ class TestCommandAnswered:
         station = await network.add_station()
         command = await ask(network, station, "clear-cache")
         for status in ("rejected", "accepted"):
-            await network.say(station.id, CommandAnswered(command.id, status))  # type: ignore[arg-type]
+            await network.say(station.id, CommandAnswered(command.id, status))
         assert (await read(network, command.id))["status"] == "rejected"
 
     async def test_another_stations_command_of_another_operator_is_untouched(

@@ -20,6 +20,7 @@ from forecourt.stations.events import (
     ProblemReported,
     SecurityEventReported,
     StatusReported,
+    TransactionReported,
     VariablesReported,
     VariableValue,
 )
@@ -316,3 +317,26 @@ class TestEvents:
         answer = (await network.say(new_id(), BOOT))[0]
         assert isinstance(answer, BootAnswer)
         assert answer.status == "rejected"
+
+
+class TestOutletsShown:
+    async def test_a_transaction_on_an_unknown_outlet_makes_it_before_others_load(
+        self, network: Network
+    ) -> None:
+        station = await network.add_station()
+        event = TransactionReported("started", None, NOON, evse_no=2)
+        message = Inbound(network.operator_id, station.id, NOON, (event,))
+        connection = await network.database.system_connection()
+        async with connection.transaction():
+            await network.handler.load(connection, [message])
+            cursor = await connection.execute(
+                "SELECT evse_no FROM installation WHERE station_id = %s", (station.id,)
+            )
+            assert await cursor.fetchall() == [(2,)]
+            assert network.handler.apply(message, event) is None
+            await network.handler.flush(connection)
+        await connection.close()
+        await network.handler.committed()
+        await network.say(station.id, StatusReported(2, 1, "charging"))
+        connector = await network.row("SELECT status FROM connector WHERE operator_id = :operator")
+        assert connector["status"] == "charging"

@@ -51,6 +51,7 @@ async def open_window(*, minutes: int, max_per_address: int = 5, uow: UnitOfWork
         subject_id=window.id,
         after={"closes_at": window.closes_at, "max_per_address": max_per_address},
     )
+    await announce_station(uow, None)
     return window
 
 
@@ -67,6 +68,8 @@ async def close_window(*, uow: UnitOfWork) -> int:
             subject_id=window.id,
             after={"closes_at": now},
         )
+    await uow.session.flush()
+    await announce_station(uow, None)
     return len(windows)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +41,9 @@ class DirectoryEntry:
     """The lowest profile that the station may connect with."""
     strictness: str
     quirks: Mapping[str, Any] = field(default_factory=dict)
-    revision: int = 0
+    door_open: bool = False
+    """Is there a window in which stations that are not adopted yet may be in?"""
+    revision: int = field(default=0, compare=False)
 
     @property
     def assume_16(self) -> bool:
@@ -55,12 +58,14 @@ class DirectoryEntry:
     @property
     def admitted(self) -> bool:
         """May it have a socket at all?"""
-        return not self.blocked and self.registration != "retired"
+        return not self.blocked and (self.registration == "adopted" or self.door_open)
 
 
 _SELECT = """
     SELECT s.operator_id, o.slug, s.id, lower(s.identity), s.registration, s.blocked, s.allow_plain,
-           s.security_profile, s.strictness, s.quirks, s.revision, c.salts, c.hashes, c.weak
+           s.security_profile, s.strictness, s.quirks, s.revision, c.salts, c.hashes, c.weak,
+           s.registration = 'knocking' AND EXISTS (
+               SELECT FROM inbox_window w WHERE w.operator_id = s.operator_id AND w.closes_at > %s)
     FROM station s
     JOIN operator o ON o.id = s.operator_id
     LEFT JOIN LATERAL (
@@ -70,20 +75,28 @@ _SELECT = """
         WHERE c.operator_id = s.operator_id AND c.station_id = s.id AND c.revoked_at IS NULL
           AND (c.expires_at IS NULL OR c.expires_at > now())
     ) c ON true
+    WHERE s.registration <> 'retired'
 """
 
 
 async def load_directory(
-    connection: psycopg.AsyncConnection[Any], station_ids: Collection[UUID] | None = None
+    connection: psycopg.AsyncConnection[Any],
+    station_ids: Collection[UUID] | None = None,
+    *,
+    at: datetime | None = None,
 ) -> list[DirectoryEntry]:
-    """Read the stations of all operators (role system) without the retired ones, or exactly these.
+    """Read the stations of all operators (role system), or only these. Retired ones are gone.
 
-    A station with registration `knocking` is not registered: ask `record_knock` whether it may come in.
+    A station with registration `knocking` is in the inbox: it is admitted, without a password, as long as its
+    operator holds the door open. `at` is the time by our clock.
     """
-    where = "WHERE s.registration <> 'retired'" if station_ids is None else "WHERE s.id = ANY(%s)"
-    parameters = () if station_ids is None else (list(station_ids),)
+    query = _SELECT
+    parameters: list[Any] = [at or datetime.now(UTC)]
+    if station_ids is not None:
+        query += " AND s.id = ANY(%s)"
+        parameters.append(list(station_ids))
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute((_SELECT + where).encode(), parameters)
+        await cursor.execute(query.encode(), parameters)
         return [_entry(row) for row in await cursor.fetchall()]
 
 
@@ -101,6 +114,7 @@ def _entry(row: tuple[Any, ...]) -> DirectoryEntry:
         strictness=row[8],
         quirks=row[9] or {},
         revision=row[10],
+        door_open=row[14],
         credentials=tuple(
             StoredCredential(salt=bytes(a), hash=bytes(b), weak=c)
             for a, b, c in zip(salts, hashes, weak, strict=True)
@@ -108,6 +122,6 @@ def _entry(row: tuple[Any, ...]) -> DirectoryEntry:
     )
 
 
-async def announce_station(uow: UnitOfWork, station_id: UUID) -> None:
-    """Tell all gateways, once this transaction commits, to read the station again."""
-    await notify(await uow.connection(), CHANNEL, str(station_id))
+async def announce_station(uow: UnitOfWork, station_id: UUID | None) -> None:
+    """Tell all gateways, once this transaction commits, to read the station again; None: all stations."""
+    await notify(await uow.connection(), CHANNEL, str(station_id or ""))

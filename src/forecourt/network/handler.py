@@ -11,6 +11,7 @@ import psycopg
 
 from forecourt.network.answered_commands import CommandOutcome
 from forecourt.network.collected import Collected
+from forecourt.network.outlets import ensure_connector
 from forecourt.network.record_boot import record_boot
 from forecourt.network.record_link import record_connected, record_disconnected
 from forecourt.network.record_reports import record_problem, record_security_event, record_variables
@@ -32,10 +33,12 @@ from forecourt.stations.events import (
     Event,
     HeartbeatReceived,
     Inbound,
+    MeterValuesReported,
     OtherReported,
     ProblemReported,
     SecurityEventReported,
     StatusReported,
+    TransactionReported,
     VariablesReported,
 )
 
@@ -43,6 +46,8 @@ _STATEFUL = (
     Booted, StatusReported, VariablesReported, ProblemReported, SecurityEventReported, Connected, Disconnected,
     CommandAnswered,
 )  # fmt: skip
+OutletShown = StatusReported | TransactionReported | MeterValuesReported
+_OUTLET_SHOWN = (StatusReported, TransactionReported, MeterValuesReported)
 _SEEN_EVERY = timedelta(minutes=5)
 _FORGET_ABOVE = 100_000
 
@@ -66,8 +71,40 @@ class NetworkHandler:
     async def load(self, tx: psycopg.AsyncConnection[Any], messages: Sequence[Inbound]) -> None:
         """Read the stations whose messages concern the network; their rows are locked for the batch."""
         wanted = {m.station_id for m in messages if any(isinstance(event, _STATEFUL) for event in m.events)}
+        shown = [
+            (message, event)
+            for message in messages
+            for event in message.events
+            if isinstance(event, _OUTLET_SHOWN)
+            and event.evse_no
+            and not self._knows(message.station_id, event.evse_no)
+        ]
+        wanted |= {message.station_id for message, _ in shown}
         if wanted:
             await load_stations(tx, wanted, self._stations)
+        if shown:
+            await self._make_outlets(tx, shown)
+
+    def _knows(self, station_id: UUID, evse_no: int) -> bool:
+        state = self._stations.get(station_id)
+        return state is not None and evse_no in state.outlets
+
+    async def _make_outlets(
+        self, tx: psycopg.AsyncConnection[Any], shown: Sequence[tuple[Inbound, OutletShown]]
+    ) -> None:
+        """Make what stations show for the first time now, so that who loads after us finds it (quirk 30)."""
+        into = Collected()
+        for message, event in shown:
+            state = self._stations.get(message.station_id)
+            if state is None or not state.adopted or event.evse_no is None:
+                continue
+            connector_no = 1 if isinstance(event, MeterValuesReported) else event.connector_no or 1
+            connector = ensure_connector(state, event.evse_no, connector_no)
+            if connector is not None and connector.is_new:
+                into.at = message.received_at
+                into.touch(state)
+        await into.write(tx)
+        into.settled()
 
     def apply(self, message: Inbound, event: Event) -> Answer | None:
         """Give one event its effect in memory."""

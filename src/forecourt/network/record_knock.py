@@ -143,5 +143,5 @@ async def _let_in(knock: Knock, *, uow: UnitOfWork) -> DirectoryEntry | None:
         station_id = knock.station_id = station.id
         await announce_station(uow, station_id)
     await uow.session.flush()
-    entries = await load_directory(await uow.connection(), [station_id])
+    entries = await load_directory(await uow.connection(), [station_id], at=uow.clock.now())
     return entries[0] if entries else None
