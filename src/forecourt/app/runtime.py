@@ -19,9 +19,9 @@ from forecourt.app.handlers import make_handlers, on_knock
 from forecourt.app.routers import all_routers
 from forecourt.app.settings import Settings
 from forecourt.charging import jobs as charging_jobs
-from forecourt.gateway.calls import GatewayStations
 from forecourt.gateway.gateway import Gateway
 from forecourt.gateway.settings import GatewaySettings
+from forecourt.gateway.stations_port import GatewayStations
 from forecourt.gateway.tls import CertificateFiles, build_tls
 from forecourt.kit.bus import Bus, MemoryBus, NatsBus
 from forecourt.kit.clock import Clock, SystemClock
