@@ -43,6 +43,7 @@ from forecourt.migrations import model_modules
 
 _SOCKET_VARIABLE = "FORECOURT_TEST_SOCKET_DIR"
 _TEMPLATE = "fc_template"
+_SETTINGS = {"max_connections": "250", "wal_level": "minimal", "max_wal_senders": "0"}
 
 
 class Cluster:
@@ -73,7 +74,7 @@ class Cluster:
         self.ensure_template()
         self.drop(name)
         with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {_TEMPLATE} OWNER {OWNER_ROLE}')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {_TEMPLATE} OWNER {OWNER_ROLE} STRATEGY file_copy')
         create_database(self.url("postgres", "postgres"), name)  # settings are not copied
 
     def drop(self, name: str) -> None:
@@ -122,7 +123,7 @@ def _loadable_metadata() -> MetaData:
 def _start_cluster() -> EmbeddedPostgres:
     folder = Path(tempfile.mkdtemp(prefix="fc-test-"))
     folder.chmod(0o755)  # root's server runs as another user, who must get in
-    postgres = EmbeddedPostgres(folder / "pg", unsafe_no_fsync=True, settings={"max_connections": "250"})
+    postgres = EmbeddedPostgres(folder / "pg", unsafe_no_fsync=True, settings=_SETTINGS)
     postgres.start()
     return postgres
 

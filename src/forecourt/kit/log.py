@@ -24,10 +24,8 @@ _SECRET_NAME = re.compile(
     r"|session_?id|set-cookie|dsn)s?$",
     re.IGNORECASE,
 )
-_SECRET_TEXT = re.compile(
-    r"(?P<head>\b(?:Basic|Bearer|Token)\s+|://[^\s:/@]*:)(?P<secret>[^\s@\"',]{4,})(?P<tail>@)?",
-    re.IGNORECASE,
-)
+_SECRET_HEADER = re.compile(r"\b(Basic|Bearer|Token)(\s+)[\w.~+/=\-]{6,}", re.IGNORECASE)
+_SECRET_IN_URL = re.compile(r"(://[^\s:/@]*:)[^\s/@]+@")
 _HIDDEN = "[hidden]"
 _MAX_DEPTH = 6
 
@@ -45,7 +43,9 @@ def _redacted(name: str, value: Any, depth: int) -> Any:
     if _SECRET_NAME.search(name):
         return _HIDDEN
     if isinstance(value, str):
-        return _SECRET_TEXT.sub(lambda found: f"{found['head']}{_HIDDEN}{found['tail'] or ''}", value)
+        if "://" in value:
+            value = _SECRET_IN_URL.sub(rf"\1{_HIDDEN}@", value)
+        return _SECRET_HEADER.sub(rf"\1\2{_HIDDEN}", value)
     if isinstance(value, dict):
         if depth >= _MAX_DEPTH:
             return "…"

@@ -6,7 +6,7 @@ prices (no decimals for RSD or ALL) where payment services and invoices use two.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
 from babel import Locale
@@ -14,6 +14,9 @@ from babel.numbers import format_currency, is_currency
 
 from forecourt.kit.errors import Invalid
 
+_LARGEST_EXPONENT = 39
+# The default context rounds to 28 digits, silently; unrounded amounts may have more.
+_EXACT = Context(prec=1000)
 _NO_DECIMALS = frozenset(
     {
         "BIF",
@@ -64,17 +67,17 @@ def to_minor(amount: Decimal, currency: str) -> int:
 
     Raises:
         UnknownCurrency: no such currency.
-        Invalid: the amount is not finite.
+        Invalid: the amount is not finite, or 10^40 and more.
     """
-    if not amount.is_finite():
+    if not amount.is_finite() or amount.adjusted() > _LARGEST_EXPONENT:
         raise Invalid(f"{amount} is not an amount of money", amount=str(amount))
-    scaled = amount.scaleb(currency_exponent(currency))
-    return int(scaled.to_integral_value(rounding=ROUND_HALF_UP))
+    scaled = amount.scaleb(currency_exponent(currency), _EXACT)
+    return int(scaled.to_integral_value(ROUND_HALF_UP, _EXACT))
 
 
 def from_minor(amount_minor: int, currency: str) -> Decimal:
     """The same amount in major units, exact, with the currency's decimal places: 1250 EUR → 12.50."""
-    return Decimal(amount_minor).scaleb(-currency_exponent(currency))
+    return Decimal(amount_minor).scaleb(-currency_exponent(currency), _EXACT)
 
 
 def format_amount(amount_minor: int, currency: str, locale: str | Locale = "en") -> str:

@@ -10,6 +10,7 @@ import binascii
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -43,8 +44,9 @@ class Page(BaseModel, Generic[T]):
 
 
 def encode_cursor(values: Sequence[Any]) -> str:
-    """Hold sort key values (str, int, bool, Decimal, UUID, datetime, date) as URL-safe text."""
-    tagged = [[_TAGS[type(value)], value] for value in values]
+    """Hold sort key values (str, int, bool, Decimal, UUID, datetime, date, Enum) as URL-safe text."""
+    plain = [value.value if isinstance(value, Enum) else value for value in values]
+    tagged = [[_TAGS[type(value)], value] for value in plain]
     return base64.urlsafe_b64encode(msgspec.json.encode(tagged)).decode().rstrip("=")
 
 
@@ -86,6 +88,8 @@ def keyset(
         values = decode_cursor(cursor)
         if len(values) != len(columns):
             raise InvalidCursor(f"{cursor!r} is a cursor of another order", cursor=cursor)
+        if not all(_fits(_column_of(column), value) for column, value in zip(columns, values, strict=True)):
+            raise InvalidCursor(f"{cursor!r} is a cursor of another order", cursor=cursor)
         query = query.where(_after(columns, values))
     return query.order_by(*columns).limit(limit + 1)
 
@@ -109,17 +113,28 @@ def _after(columns: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> Colu
     alternatives = []
     equal: list[ColumnElement[bool]] = []
     for ordered, value in zip(columns, values, strict=True):
-        descending = isinstance(ordered, UnaryExpression) and ordered.modifier is desc_op
-        column = ordered.element if isinstance(ordered, UnaryExpression) else ordered
+        column = _column_of(ordered)
         bound = literal(value, column.type)
-        alternatives.append(and_(*equal, column < bound if descending else column > bound))
+        alternatives.append(and_(*equal, column < bound if _descends(ordered) else column > bound))
         equal.append(column == bound)
     # The first column alone bounds the index scan, which an OR would not.
-    ordered = columns[0]
-    descending = isinstance(ordered, UnaryExpression) and ordered.modifier is desc_op
-    first = ordered.element if isinstance(ordered, UnaryExpression) else ordered
+    first = _column_of(columns[0])
     bound = literal(values[0], first.type)
-    return and_(first <= bound if descending else first >= bound, or_(*alternatives))
+    return and_(first <= bound if _descends(columns[0]) else first >= bound, or_(*alternatives))
+
+
+def _column_of(ordered: ColumnElement[Any]) -> ColumnElement[Any]:
+    return ordered.element if isinstance(ordered, UnaryExpression) else ordered
+
+
+def _descends(ordered: ColumnElement[Any]) -> bool:
+    return isinstance(ordered, UnaryExpression) and ordered.modifier is desc_op
+
+
+def _fits(column: ColumnElement[Any], value: Any) -> bool:
+    """Whether a value out of a cursor can be compared with the column at all."""
+    kind = column.type.python_type
+    return isinstance(value, str if issubclass(kind, Enum) else kind)
 
 
 _TYPES: dict[str, Any] = {

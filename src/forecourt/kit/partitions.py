@@ -163,6 +163,8 @@ async def _make(connection: psycopg.AsyncConnection[Any], table: str, day: date)
         raise ValueError(f"{table} is not partitioned")
     key = sql.Identifier(row[0])
     if f"{table}_default" in await list_partitions(connection, table):
+        # ATTACH locks it anyway; now, so that no row comes between the look and the attachment.
+        await connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(default))
         inside = sql.SQL("{key} >= {start} AND {key} < {end}").format(key=key, **bounds)
         found = await connection.execute(sql.SQL("SELECT FROM {} WHERE {} LIMIT 1").format(default, inside))
         if await found.fetchone() is not None:
