@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 
-from forecourt.charging.fold import NANO
+from forecourt.charging.compact import charging_periods, compact_timeline, iso
 from forecourt.charging.load_memory import read_sessions
 from forecourt.charging.memory import OpenSession
 from forecourt.charging.refold import fold_facts, stored_facts
@@ -27,7 +26,6 @@ from forecourt.tariff import Segment, price_of, price_to_dict, tariff_to_dict
 Tx = psycopg.AsyncConnection[Any]
 
 BATCH: Final = 50
-_QUARTER: Final = timedelta(minutes=15)
 _DUE: Final = """
 SELECT operator_id, id FROM session WHERE settle_after <= %s ORDER BY settle_after LIMIT %s FOR UPDATE SKIP LOCKED
 """
@@ -71,7 +69,7 @@ async def settle_sessions(
     signed: dict[UUID, list[dict[str, Any]]] = {}
     for session_id, at, *rest in await (await tx.execute(_SIGNED, (operators, ids))).fetchall():
         names = ("context", "measurand", "data", "signing_method", "encoding_method", "public_key")
-        signed.setdefault(session_id, []).append({"at": _iso(at), **dict(zip(names, rest, strict=True))})
+        signed.setdefault(session_id, []).append({"at": iso(at), **dict(zip(names, rest, strict=True))})
     revisions = dict(await (await tx.execute(_REVISIONS, (operators, ids))).fetchall())
     records, events = [], []
     for session in sessions:
@@ -139,79 +137,3 @@ def _event(session: OpenSession, record: tuple[Any, ...], now: datetime) -> tupl
 
 def _seconds(segments: Sequence[Segment], state: str) -> int:
     return int(sum((s.end - s.start).total_seconds() for s in segments if s.state == state))
-
-
-def compact_timeline(segments: Sequence[Segment]) -> dict[str, Any]:
-    """The segments with equal neighbours joined, at most one per state and quarter of an hour (UTC).
-
-    `{"segments": [[from, to, state, Wh], …], "quarters": [[from, Wh], …]}`; the sums are exact.
-    """
-    pieces: list[list[Any]] = []
-    quarters: dict[datetime, int] = {}
-    for segment in segments:
-        for start, end, energy in _quarters(segment):
-            quarter = _floor(start)
-            quarters[quarter] = quarters.get(quarter, 0) + energy
-            last = pieces[-1] if pieces else None
-            if last and last[2] == segment.state and last[1] == start and _floor(last[0]) == quarter:
-                last[1], last[3] = end, last[3] + energy
-            else:
-                pieces.append([start, end, segment.state, energy])
-    return {
-        "segments": [[_iso(a), _iso(b), state, _wh(energy)] for a, b, state, energy in pieces],
-        "quarters": [[_iso(at), _wh(energy)] for at, energy in quarters.items()],
-    }
-
-
-def _quarters(segment: Segment) -> list[tuple[datetime, datetime, int]]:
-    """Cut a segment at quarters of an hour; its energy (nWh) flows evenly."""
-    whole = int(Decimal(segment.energy_wh) * NANO)
-    if segment.start == segment.end:
-        return [(segment.start, segment.end, whole)]
-    length = (segment.end - segment.start) // timedelta(microseconds=1)
-    pieces, start, spent = [], segment.start, 0
-    while start < segment.end:
-        end = min(_floor(start) + _QUARTER, segment.end)
-        until = whole * ((end - segment.start) // timedelta(microseconds=1)) // length
-        pieces.append((start, end, until - spent))
-        start, spent = end, until
-    return pieces
-
-
-def _floor(at: datetime) -> datetime:
-    at = at.astimezone(UTC)
-    return at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0)
-
-
-def charging_periods(segments: Sequence[Segment]) -> list[dict[str, Any]]:
-    """OCPI charging periods: one for each stretch of charging or of parking (2.2.1 mod_cdrs, ChargingPeriod)."""
-    runs: list[list[Any]] = []
-    for segment in segments:
-        kind = "TIME" if segment.state in ("charging", "preparing", "suspended_evse") else "PARKING_TIME"
-        if runs and runs[-1][0] == kind:
-            runs[-1][2] = segment.end
-            runs[-1][3] += segment.energy_wh
-        else:
-            runs.append([kind, segment.start, segment.end, Decimal(segment.energy_wh)])
-    return [
-        {
-            "start_date_time": _iso(start),
-            "dimensions": [
-                {"type": kind, "volume": _plain(Decimal((end - start) // timedelta(seconds=1)) / 3600)},
-                *([{"type": "ENERGY", "volume": _plain(energy / 1000)}] if energy else []),
-            ],
-        }
-        for kind, start, end, energy in runs
-    ]
-
-
-def _plain(value: Decimal) -> str:
-    return format(value.quantize(Decimal("0.000001")).normalize(), "f")
-
-
-def _wh(nano: int) -> str:
-    return format(Decimal(nano).scaleb(-9).normalize(), "f")
-
-
-def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -56,7 +56,7 @@ async def assign_tariff(
     if other is not None:
         raise AssignmentTied(
             "another tariff applies to this place at that time; end it first",
-            assignment=encode_id("tas", other),
+            assignment=encode_id("tra", other),
         )
     row = TariffAssignment(
         operator_id=operator_id, id=new_id(), tariff_id=tariff.id, location_id=location_id, evse_id=evse_id,
@@ -86,7 +86,7 @@ async def end_assignment(uow: UnitOfWork, assignment_id: UUID) -> None:
         .with_for_update()
     )
     if row is None:
-        raise AssignmentNotFound(id=encode_id("tas", assignment_id))
+        raise AssignmentNotFound(id=encode_id("tra", assignment_id))
     now = uow.clock.now()
     if row.valid_from >= now:
         await uow.session.delete(row)

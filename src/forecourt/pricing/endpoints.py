@@ -50,6 +50,8 @@ ReadTariffs = Annotated[UnitOfWork, Depends(require("tariffs:read"))]
 WriteTariffs = Annotated[UnitOfWork, Depends(require("tariffs:write"))]
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before.")]
 PageLimit = Annotated[Limit, Query()]
+_BY_NAME: list[Any] = [Tariff.name, Tariff.id]
+_BY_ID: list[Any] = [TariffAssignment.id]
 
 
 @router.get("/tariffs", response_model=Page[TariffOut])
@@ -61,7 +63,7 @@ async def list_tariffs(
     limit: PageLimit = DEFAULT_LIMIT,
 ) -> Any:
     """Tariffs by name."""
-    query = select(Tariff).where(
+    query: Any = select(Tariff).where(
         Tariff.operator_id == operator_of(uow),
         Tariff.archived_at.is_not(None) if archived else Tariff.archived_at.is_(None),
     )
@@ -69,7 +71,7 @@ async def list_tariffs(
         rows = (await uow.session.scalars(query.order_by(Tariff.name))).all()
         names = list(TariffOut.model_fields)
         return csv_response("tariffs.csv", names, _cells([TariffOut.of(row) for row in rows], names))
-    found = (await uow.session.scalars(keyset(query, [Tariff.name, Tariff.id], cursor, limit))).all()
+    found = (await uow.session.scalars(keyset(query, _BY_NAME, cursor, limit))).all()
     rows, following = page_of(found, limit, lambda row: [row.name, row.id])
     return Page(items=[TariffOut.of(row) for row in rows], next_cursor=following)
 
@@ -178,7 +180,7 @@ async def list_assignments(
 ) -> Any:
     """Where tariffs apply, oldest first."""
     model = TariffAssignment
-    query = select(model).where(model.operator_id == operator_of(uow))
+    query: Any = select(model).where(model.operator_id == operator_of(uow))
     for column, prefix, value in (
         (model.tariff_id, "trf", tariff),
         (model.location_id, "loc", location),
@@ -192,7 +194,7 @@ async def list_assignments(
         return csv_response(
             "tariff-assignments.csv", names, _cells([AssignmentOut.of(row) for row in rows], names)
         )
-    found = (await uow.session.scalars(keyset(query, [model.id], cursor, limit))).all()
+    found = (await uow.session.scalars(keyset(query, _BY_ID, cursor, limit))).all()
     rows, following = page_of(found, limit, lambda row: [row.id])
     return Page(items=[AssignmentOut.of(row) for row in rows], next_cursor=following)
 
@@ -235,4 +237,4 @@ async def applied(
 @router.delete("/tariff-assignments/{assignment}", status_code=204)
 async def end(assignment: str, uow: WriteTariffs) -> None:
     """Let an assignment end now."""
-    await end_assignment(uow, decode_id("tas", assignment))
+    await end_assignment(uow, decode_id("tra", assignment))

@@ -23,8 +23,8 @@ from forecourt.pricing.errors import (
     VersionPublished,
 )
 from forecourt.pricing.models import Tariff, TariffAssignment, TariffVersionRow
-from forecourt.tariff import TariffError, content_hash, tariff_from_dict, tariff_from_ocpi, tariff_to_dict
 from forecourt.tariff import Tariff as Document
+from forecourt.tariff import TariffError, content_hash, tariff_from_dict, tariff_from_ocpi, tariff_to_dict
 
 
 def read_document(tariff: Mapping[str, Any] | None, ocpi_tariff: Mapping[str, Any] | None) -> Document:

@@ -108,7 +108,7 @@ class AssignmentIn(Strict):
 class AssignmentOut(BaseModel):
     """Where and when a tariff applies."""
 
-    id: str = Field(examples=["tas_01jz8q3v5de8qbn1c2x4y6z7a8"])
+    id: str = Field(examples=["tra_01jz8q3v5de8qbn1c2x4y6z7a8"])
     tariff_id: str
     location_id: str | None
     evse_id: str | None
@@ -119,7 +119,7 @@ class AssignmentOut(BaseModel):
     def of(cls, row: TariffAssignment) -> AssignmentOut:
         """From the row."""
         return cls(
-            id=encode_id("tas", row.id), tariff_id=encode_id("trf", row.tariff_id),
+            id=encode_id("tra", row.id), tariff_id=encode_id("trf", row.tariff_id),
             location_id=encode_id("loc", row.location_id) if row.location_id else None,
             evse_id=encode_id("evs", row.evse_id) if row.evse_id else None,
             valid_from=row.valid_from, valid_to=row.valid_to,

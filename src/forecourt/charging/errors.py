@@ -1,0 +1,56 @@
+"""What can go wrong when people deal with sessions and tokens.
+
+NotFound
+├── SessionNotFound, CdrNotFound, OrphanNotFound, FindingNotFound
+└── TokenNotFound, TokenGroupNotFound
+Conflict
+├── TokenExists            the value is there already (same issuer and type)
+├── TokenGroupExists
+└── SessionOver            it has ended, so that nothing can stop it
+Invalid
+└── EvseNotServed          no station serves that EVSE now
+"""
+
+from __future__ import annotations
+
+from forecourt.kit.errors import Conflict, Invalid, NotFound
+
+
+class SessionNotFound(NotFound):
+    """No such session."""
+
+
+class CdrNotFound(NotFound):
+    """No such charge detail record."""
+
+
+class OrphanNotFound(NotFound):
+    """No such orphan."""
+
+
+class FindingNotFound(NotFound):
+    """No such finding."""
+
+
+class TokenNotFound(NotFound):
+    """No such id token."""
+
+
+class TokenGroupNotFound(NotFound):
+    """No such token group."""
+
+
+class TokenExists(Conflict):
+    """There is a token of this value, issuer and type already."""
+
+
+class TokenGroupExists(Conflict):
+    """There is a group of this code already."""
+
+
+class SessionOver(Conflict):
+    """The session has ended already."""
+
+
+class EvseNotServed(Invalid):
+    """No station serves this EVSE now."""
