@@ -149,9 +149,17 @@ class TestLocalTime:
         assert net(result) == Decimal("9.80")
         assert len(result.trace) == 4
 
-    def test_window_of_a_whole_day(self) -> None:
-        subject = tariff(element(energy("1"), start_time="08:00", end_time="08:00"))
+    @pytest.mark.parametrize(
+        ("start_time", "end_time"),
+        [("08:00", "08:00"), ("00:00", "24:00"), ("00:00", "00:00"), ("24:00", "00:00"), ("24:00", "24:00")],
+    )
+    def test_window_of_a_whole_day(self, start_time: str, end_time: str) -> None:
+        subject = tariff(element(energy("1"), start_time=start_time, end_time=end_time))
         assert net(rated(subject, [stretch(local("2026-05-04T12:00"), 1440, "charging", "24")])) == 24
+
+    def test_window_from_24_00_starts_at_midnight(self) -> None:
+        subject = tariff(element(energy("1"), start_time="24:00", end_time="06:00"))
+        assert net(rated(subject, [stretch(local("2026-05-04T12:00"), 1440, "charging", "24")])) == 6
 
     def test_boundaries_are_half_open(self) -> None:
         before = [stretch(local("2026-05-04T16:00"), 60, "charging", "1")]

@@ -88,6 +88,18 @@ class TestLimits:
         subject = tariff(energy("1", tax="20"), max_price=PriceLimit(after_taxes=Decimal(12)))
         assert both(rated(subject, charged("50"))) == ("10.00", "12.00")
 
+    def test_rounded_components_never_cross_a_limit(self) -> None:
+        """8.335 + 8.335 + 8.325 is 24.995, but 8.34 + 8.34 + 8.33 would be 25.01."""
+        parts = (energy("1.667"), price("charging_time", "8.335"), price("flat", "8.325"))
+        result = rated(tariff(*parts, max_price=cap("25")), charged("5"))
+        assert result.exact.total.before_taxes == Decimal("24.995")
+        assert both(result) == ("25.00", "25.00")
+        assert result.limit == "max"
+        assert both(rated(tariff(*parts), charged("5")))[0] == "25.01"
+        small = (energy("0.004", tax="22"), price("flat", "0.004", tax="22"))
+        result = rated(tariff(*small, min_price=cap("0.006")), charged("1"))
+        assert both(result) == ("0.01", "0.01")
+
     def test_negative_total_is_never_paid_out_unless_allowed(self) -> None:
         assert net(rated(tariff(energy("-0.05")), charged("10"))) == 0
         assert net(rated(tariff(energy("-0.05"), allow_negative=True), charged("10"))) == Decimal("-0.50")

@@ -137,7 +137,7 @@ class TariffVersion:
         self.rules = tuple(rules)
         self.pause_bits = 0
         for pause in tariff.idle.pauses:
-            window = (minutes(pause.start_time), minutes(pause.end_time))
+            window = _window(pause.start_time, pause.end_time)
             condition = CalendarCondition(window, _day_bits(pause.days), None, None)
             self.pause_bits |= 1 << bits.setdefault(condition, len(bits))
         self.calendar = tuple(bits)
@@ -222,10 +222,15 @@ def _day_bits(days: tuple[str, ...]) -> int:
     return bits
 
 
+def _window(start_time: str, end_time: str) -> tuple[int, int]:
+    """Minutes of the day; a window that starts at 24:00 starts at midnight."""
+    return minutes(start_time) % 1440, minutes(end_time)
+
+
 def _calendar(when: Condition) -> CalendarCondition | None:
     window = None
     if when.start_time is not None or when.end_time is not None:
-        window = (minutes(when.start_time or "00:00"), minutes(when.end_time or "24:00"))
+        window = _window(when.start_time or "00:00", when.end_time or "24:00")
     if window is None and not when.days and when.start_date is None and when.end_date is None:
         return None
     return CalendarCondition(window, _day_bits(when.days), when.start_date, when.end_date)

@@ -158,7 +158,11 @@ class Element(_Part, frozen=True, kw_only=True):
 
 
 class PriceLimit(_Part, frozen=True, kw_only=True):
-    """A floor or ceiling for the whole session; a side that is not given follows in proportion."""
+    """A floor or ceiling for the whole session; a side that is not given follows in proportion.
+
+    Where components are taxed differently, the side that follows moves with their mix: at a floor before
+    taxes, more of what is taxed less makes the amount after taxes smaller. Give both sides to fix both.
+    """
 
     before_taxes: Decimal | None = None
     after_taxes: Decimal | None = None

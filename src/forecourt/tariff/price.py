@@ -217,11 +217,11 @@ def _trace(state: State, summed: Sum, totals: Totals) -> tuple[TraceRow, ...]:
     for rule, reason_name, quantity, amount in summed.added:
         price = rule.price if quantity else ZERO
         rows.append(_row(rule, reason_name, until, until, quantity, price, amount, gross))
-    if totals.limit is not None:
+    if totals.exact != totals.unlimited:
         moment = from_us(until)
         own = EXACT.subtract(_own(totals.exact, gross), _own(totals.unlimited, gross))
         tax = EXACT.subtract(totals.exact.tax, totals.unlimited.tax)
-        reason_name = totals.limit if totals.limit == "floor" else f"{totals.limit}_price"
+        reason_name = "floor" if totals.limit == "floor" else f"{totals.limit}_price"
         rows.append(
             TraceRow(moment, moment, None, "total", "total", reason_name, ONE, "session", own, own, tax, None)
         )

@@ -166,18 +166,33 @@ class Totals:
         self.rounded = pair(rounded_own, round_half_up(rounded_other, places), gross)
         self.unlimited = self.exact
         self.limit: str | None = None
-        floor = tariff.min_price if (state.facts.energy or own > 0) and not summed.waived else None
-        if floor is not None and (limited := _limit(self.exact, floor, summed, ceiling=False)) is not None:
-            self._limited("min", limited, places)
-        ceiling = tariff.max_price
-        if ceiling is not None and (limited := _limit(self.exact, ceiling, summed, ceiling=True)) is not None:
-            self._limited("max", limited, places)
+        if tariff.min_price is not None and (state.facts.energy or own > 0) and not summed.waived:
+            self._apply("min", tariff.min_price, _mean_factor(self.unlimited, summed), places)
+        if tariff.max_price is not None:
+            self._apply("max", tariff.max_price, _mean_factor(self.unlimited, summed), places)
         if (
             not tariff.allow_negative
             and own < 0
             and (self.exact.before_taxes < 0 or self.exact.after_taxes < 0)
         ):
             self._limited("floor", Amount(ZERO, ZERO), places)
+
+    def _apply(self, name: str, limit: PriceLimit, factor: Decimal, places: int) -> None:
+        limited = _limit(self.exact, limit, factor, name == "max")
+        if limited is not None:
+            self._limited(name, limited, places)
+        # An exact total inside the limit may still cross it when its components are rounded.
+        limit = PriceLimit(
+            before_taxes=limit.before_taxes and round_half_up(limit.before_taxes, places),
+            after_taxes=limit.after_taxes and round_half_up(limit.after_taxes, places),
+        )
+        limited = _limit(self.rounded, limit, factor, name == "max")
+        if limited is not None:
+            before, after = limited.before_taxes, limited.after_taxes
+            self.limit, self.rounded = (
+                name,
+                Amount(round_half_up(before, places), round_half_up(after, places)),
+            )
 
     def _limited(self, limit: str, amount: Amount, places: int) -> None:
         """The limit decides the exact total; a rounded side that the limit left alone is kept."""
@@ -189,7 +204,7 @@ class Totals:
         self.limit, self.exact, self.rounded = limit, amount, Amount(before, after)
 
 
-def _limit(total: Amount, limit: PriceLimit, summed: Sum, *, ceiling: bool) -> Amount | None:
+def _limit(total: Amount, limit: PriceLimit, factor: Decimal, ceiling: bool) -> Amount | None:
     """The total that the limit makes of `total`, or None if it does not touch it.
 
     Each side that the limit states is compared on its own, as components may be taxed differently; a side
@@ -203,7 +218,6 @@ def _limit(total: Amount, limit: PriceLimit, summed: Sum, *, ceiling: bool) -> A
         after = pick(after, limit.after_taxes)
     if before == total.before_taxes and after == total.after_taxes:
         return None
-    factor = _mean_factor(total, summed)
     if limit.after_taxes is None:
         after = EXACT.multiply(before, factor)
     elif limit.before_taxes is None:
