@@ -13,11 +13,14 @@ from __future__ import annotations
 import importlib
 import re
 from pathlib import Path
+from typing import Literal
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import MetaData
+from sqlalchemy import Enum, MetaData
 from sqlalchemy.engine import make_url
+
+from forecourt.kit.columns import Json, UtcDateTime
 
 _NOT_OURS = re.compile(r"_p\d{8}$|_default$|^procrastinate_")
 
@@ -51,6 +54,18 @@ def include_name(name: str | None, type_: str, parent_names: object) -> bool:
     if type_ == "table":
         return name is not None and _NOT_OURS.search(name) is None
     return True
+
+
+def render_item(type_: str, item: object, context: object) -> str | Literal[False]:
+    """Write our column types as what they are in the database: a revision outlives the code it came from."""
+    if type_ == "type":
+        if isinstance(item, UtcDateTime):
+            return "sa.DateTime(timezone=True)"
+        if isinstance(item, Json):
+            return "postgresql.JSONB()"
+        if isinstance(item, Enum):
+            return f"sa.String({item.length})"
+    return False
 
 
 def config(url: str) -> Config:

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine, pool, text
 
-from forecourt.migrations import include_name, load_metadata
+from forecourt.migrations import include_name, load_metadata, render_item
 
 _LOCK_KEY = 0x6D69_6772_6174  # "migrat"
 
@@ -16,6 +16,7 @@ def run() -> None:
             connection=connection,
             target_metadata=load_metadata(),
             include_name=include_name,
+            render_item=render_item,
             compare_type=True,
             transaction_per_migration=True,
         )
