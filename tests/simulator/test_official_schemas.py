@@ -106,7 +106,7 @@ async def driven(version: str, **spec: Any) -> AsyncIterator[tuple[Station, Any,
         with suppress(ConnectionClosed):
             await central.start()
 
-    protocol = KINDS[version].subprotocol
+    protocol = KINDS[version].version.subprotocol
     async with serve(handle, "127.0.0.1", 0, subprotocols=[protocol]) as server:  # type: ignore[list-item]
         port = server.sockets[0].getsockname()[1]
         station = KINDS[version](

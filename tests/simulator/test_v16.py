@@ -238,7 +238,7 @@ class TestCommands:
                 2
             ] == "NotSupported"
             assert (await server.command("CP-1", "MakeCoffee", {}))[2] == "NotImplemented"
-            assert (await server.command("CP-1", "Reset", {}))[2] == "FormationViolation"
+            assert (await server.command("CP-1", "Reset", {}))[2] == "OccurenceConstraintViolation"
             assert await server.command("CP-1", "DataTransfer", {"vendorId": "x"}) == {
                 "status": "UnknownVendorId"
             }

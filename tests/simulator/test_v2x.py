@@ -182,9 +182,9 @@ class TestCommands:
             reserve = {"id": 1, "expiryDateTime": "2099-01-01T00:00:00Z", "idToken": token, "evseId": 2}
             assert await server.command("CP-1", "ReserveNow", reserve) == {"status": "Unavailable"}
             assert await server.command("CP-1", "ClearCache", {}) == {"status": "Accepted"}
-            assert (await server.command("CP-1", "GetLog", {}))[2] == "NotSupported"
+            assert (await server.command("CP-1", "UnpublishFirmware", {"checksum": "x"}))[2] == "NotSupported"
             assert (await server.command("CP-1", "MakeCoffee", {}))[2] == "NotImplemented"
-            assert (await server.command("CP-1", "Reset", {}))[2] == "FormatViolation"
+            assert (await server.command("CP-1", "Reset", {}))[2] == "OccurrenceConstraintViolation"
 
 
 class TestStatusByEvent:

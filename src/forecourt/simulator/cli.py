@@ -50,7 +50,7 @@ def simulate_command(
     density: Annotated[float, typer.Option(help="More (above 1) or fewer drivers than recorded.")] = 1.0,
     begin: Annotated[
         str, typer.Option(help="Moment of the recorded week to start at, or 'now' to go by the clock.")
-    ] = "tue 08:00",
+    ] = "tue 07:30",
     time_zone: Annotated[str, typer.Option(help="Whose clock tells the drivers when to come.")] = "UTC",
     duration: Annotated[
         str | None, typer.Option(help="Stop after this simulated time, e.g. 2h; default: at Ctrl-C.")

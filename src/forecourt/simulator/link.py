@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import ssl as tls
 import uuid
 from collections.abc import Callable
@@ -17,6 +18,21 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from forecourt.kit.errors import ForecourtError, Unavailable
+from forecourt.ocpp import (
+    DecodeError,
+    ErrorCode,
+    InvalidOutbound,
+    Version,
+    build_request,
+    build_response,
+    decode,
+    encode_call,
+    encode_error,
+    encode_refusal,
+    encode_result,
+)
+
+log = logging.getLogger("forecourt.simulator")
 
 Payload = dict[str, Any]
 Handler = Callable[[str, Payload], Payload]
@@ -38,9 +54,9 @@ class CallRefused(ForecourtError):
 class CommandRefused(ForecourtError):
     """A command of the server that the station answers with an error frame."""
 
-    def __init__(self, error_code: str, description: str = "") -> None:
+    def __init__(self, error_code: ErrorCode, description: str = "") -> None:
         """Name the OCPP error code to answer with."""
-        super().__init__(f"{error_code}: {description}", error_code=error_code)
+        super().__init__(f"{error_code}: {description}", error_code=str(error_code))
         self.error_code = error_code
         self.description = description
 
@@ -60,12 +76,14 @@ class Link:
 
     Args:
         socket: the WebSocket.
+        version: of the messages on it.
         handle: answers a CALL of the server; synchronous, so that it cannot stall the reader.
         traffic: counters to keep.
     """
 
-    def __init__(self, socket: ClientConnection, handle: Handler, traffic: Traffic) -> None:
+    def __init__(self, socket: ClientConnection, version: Version, handle: Handler, traffic: Traffic) -> None:
         self._socket = socket
+        self._version = version
         self._handle = handle
         self._traffic = traffic
         self._waiting: dict[str, asyncio.Future[Payload]] = {}
@@ -84,12 +102,14 @@ class Link:
         Raises:
             LinkLost: the connection went away first, or no answer came within ``timeout`` real seconds.
             CallRefused: the server answered with a CALLERROR.
+            InvalidOutbound: the payload breaks its schema, so it is not sent.
         """
+        request = build_request(self._version, action, payload)
         async with self._turn:
             message_id = str(uuid.uuid4())
             future: asyncio.Future[Payload] = asyncio.get_running_loop().create_future()
             self._waiting[message_id] = future
-            frame = msgspec.json.encode([2, message_id, action, payload]).decode()
+            frame = encode_call(message_id, action, request)
             try:
                 await self._send(frame)
                 if self.duplicate_calls > 0:
@@ -140,7 +160,7 @@ class Link:
         except (msgspec.DecodeError, TypeError, IndexError, KeyError):
             return
         if kind == 2 and len(frame) >= 4:
-            await self._answer(message_id, str(frame[2]), frame[3])
+            await self._answer(text, message_id, str(frame[2]), frame[3])
             return
         future = self._waiting.get(message_id)
         if future is None or future.done():
@@ -151,15 +171,22 @@ class Link:
             self._traffic.refused += 1
             future.set_exception(CallRefused(str(frame[2]), str(frame[3]) if len(frame) > 3 else ""))
 
-    async def _answer(self, message_id: str, action: str, payload: Payload) -> None:
+    async def _answer(self, text: str | bytes, message_id: str, action: str, payload: Payload) -> None:
         try:
-            reply: list[Any] = [3, message_id, self._handle(action, payload)]
+            decode(self._version, text)
+            answer = build_response(self._version, action, self._handle(action, payload))
+            reply: str | None = encode_result(message_id, answer)
+        except DecodeError as error:
+            reply = encode_refusal(error)
         except CommandRefused as error:
-            reply = [4, message_id, error.error_code, error.description, {}]
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            reply = [4, message_id, "InternalError", f"{type(error).__name__}: {error}"[:255], {}]
+            reply = encode_error(self._version, message_id, error.error_code, error.description)
+        except InvalidOutbound as error:
+            log.exception("the answer to %s breaks its schema", action)
+            reply = encode_error(self._version, message_id, ErrorCode.INTERNAL_ERROR, str(error))
+        if reply is None:
+            return
         try:
-            await self._send(msgspec.json.encode(reply).decode())
+            await self._send(reply)
         except LinkLost:
             return
 
@@ -169,7 +196,7 @@ async def open_link(
     identity: str,
     *,
     password: str | None,
-    subprotocol: str,
+    version: Version,
     handle: Handler,
     traffic: Traffic,
     ssl: tls.SSLContext | None = None,
@@ -187,7 +214,7 @@ async def open_link(
     address = f"{url.rstrip('/')}/{quote(identity, safe='')}"
     socket = await connect(
         address,
-        subprotocols=[Subprotocol(subprotocol)],
+        subprotocols=[Subprotocol(version.subprotocol)],
         additional_headers=headers,
         compression=None,
         ping_interval=None,
@@ -197,4 +224,4 @@ async def open_link(
         ssl=ssl if address.startswith("wss:") else None,
         proxy=None,
     )
-    return Link(socket, handle, traffic)
+    return Link(socket, version, handle, traffic)

@@ -57,7 +57,7 @@ def SimulatedNetwork(
     seed: int = 0,
     replay: Replay | None = None,
     density: float = 1.0,
-    begin: str = "tue 08:00",
+    begin: str = "tue 07:30",
     time_zone: str = "UTC",
     strangers: float = 0.0,
     mishaps: bool = False,
@@ -74,7 +74,7 @@ def SimulatedNetwork(
         seed: makes the drivers repeatable.
         replay: recorded sessions; None: those that are shipped.
         density: more (above 1) or fewer drivers than recorded.
-        begin: moment of the recorded week at time zero, e.g. ``tue 08:00``; ``now``: as the clock says.
+        begin: moment of the recorded week at time zero, e.g. ``tue 07:30``; ``now``: as the clock says.
         time_zone: of the clock's wall time, where ``begin`` is ``now``.
         strangers: share of drivers whose token nobody knows.
         mishaps: let a few stations lose their connection, trip or stick now and then.
@@ -121,7 +121,7 @@ async def simulate(
     connectors: int | None = None,
     prefix: str = "SIM",
     density: float = 1.0,
-    begin: str = "tue 08:00",
+    begin: str = "tue 07:30",
     time_zone: str = "UTC",
     duration_s: float | None = None,
     seed: int | None = None,

@@ -275,15 +275,3 @@ COMMANDS: dict[str, Command] = {
     "CancelReservation": cancel_reservation,
     "DataTransfer": data_transfer,
 }
-
-KNOWN_UNSUPPORTED = {
-    "GetDiagnostics",
-    "UpdateFirmware",
-    "ExtendedTriggerMessage",
-    "CertificateSigned",
-    "DeleteCertificate",
-    "GetInstalledCertificateIds",
-    "GetLog",
-    "InstallCertificate",
-    "SignedUpdateFirmware",
-}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from forecourt.ocpp import Version
 from forecourt.simulator.connector import Connector, Transaction
 from forecourt.simulator.link import Payload
 from forecourt.simulator.meter import DEFAULT_MEASURANDS, Sample, chosen
@@ -32,8 +33,7 @@ NO_TRANSACTION = -1
 class Speaker16(Station):
     """The messages that a 1.6 station sends."""
 
-    subprotocol: ClassVar[str] = "ocpp1.6"
-    malformed: ClassVar[str] = "FormationViolation"
+    version: ClassVar[Version] = Version.V16
 
     _config: Configuration | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from forecourt.ocpp import Version, refusal
 from forecourt.simulator.link import CommandRefused, Payload
 from forecourt.simulator.v2x_charging import CHARGING
 from forecourt.simulator.v2x_commands import COMMANDS
@@ -11,67 +12,21 @@ from forecourt.simulator.v2x_messages import Speaker2x
 
 ROUTES = COMMANDS | CHARGING
 
-UNSUPPORTED_201 = {
-    "CertificateSigned",
-    "ClearDisplayMessage",
-    "ClearVariableMonitoring",
-    "CustomerInformation",
-    "DeleteCertificate",
-    "GetDisplayMessages",
-    "GetInstalledCertificateIds",
-    "GetLog",
-    "GetMonitoringReport",
-    "InstallCertificate",
-    "PublishFirmware",
-    "SetDisplayMessage",
-    "SetMonitoringBase",
-    "SetMonitoringLevel",
-    "SetVariableMonitoring",
-    "UnpublishFirmware",
-    "UpdateFirmware",
-}
-UNSUPPORTED_21 = UNSUPPORTED_201 | {
-    "AFRRSignal",
-    "AdjustPeriodicEventStream",
-    "ChangeTransactionTariff",
-    "ClearDERControl",
-    "ClearTariffs",
-    "ClosePeriodicEventStream",
-    "GetCRL",
-    "GetDERControl",
-    "GetPeriodicEventStream",
-    "GetTariffs",
-    "NotifyAllowedEnergyTransfer",
-    "NotifyWebPaymentStarted",
-    "OpenPeriodicEventStream",
-    "PullDynamicScheduleUpdate",
-    "RequestBatterySwap",
-    "SetDERControl",
-    "SetDefaultTariff",
-    "UpdateDynamicSchedule",
-    "UsePriorityCharging",
-    "VatNumberValidation",
-}
-
 
 class Station201(Speaker2x):
     """OCPP 2.0.1 with core, local authorisation lists, reservation, remote trigger and smart charging."""
 
-    subprotocol: ClassVar[str] = "ocpp2.0.1"
-    unsupported: ClassVar[set[str]] = UNSUPPORTED_201
+    version: ClassVar[Version] = Version.V201
 
     def handle(self, action: str, payload: Payload) -> Payload:
         """Answer a command by the routing tables of ``v2x_commands`` and ``v2x_charging``."""
         command = ROUTES.get(action)
-        if command is not None:
-            return command(self, payload)
-        if action in self.unsupported:
-            raise CommandRefused("NotSupported", f"{action} is not supported by this station")
-        raise CommandRefused("NotImplemented", f"{action} is no action of {self.subprotocol}")
+        if command is None:
+            raise CommandRefused(refusal(self.version, action), f"this station does not do {action}")
+        return command(self, payload)
 
 
 class Station21(Station201):
-    """OCPP 2.1: the same station, and more that it knows of but does not support."""
+    """OCPP 2.1: the same station; what 2.1 adds is known, and refused as not supported."""
 
-    subprotocol: ClassVar[str] = "ocpp2.1"
-    unsupported: ClassVar[set[str]] = UNSUPPORTED_21
+    version: ClassVar[Version] = Version.V21

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from forecourt.simulator.connector import Connector, State, Transaction
 from forecourt.simulator.link import Payload
 from forecourt.simulator.meter import Sample, chosen
@@ -38,8 +36,6 @@ CHARGING_STATES = ("Charging", "SuspendedEV", "SuspendedEVSE", "EVConnected", "I
 
 class Speaker2x(Station):
     """The messages that a 2.x station sends."""
-
-    malformed: ClassVar[str] = "FormatViolation"
 
     _device: DeviceModel | None = None
     _event_id = 0

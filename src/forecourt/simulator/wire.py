@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import ssl as tls
 from abc import ABC, abstractmethod
@@ -11,11 +12,14 @@ from typing import ClassVar
 
 from websockets.exceptions import WebSocketException
 
+from forecourt.ocpp import ErrorCode, InvalidOutbound, Version
 from forecourt.simulator.connector import Connector
 from forecourt.simulator.link import CallRefused, CommandRefused, Link, LinkLost, Payload, Traffic, open_link
 from forecourt.simulator.outbox import Outbox, Pending
 from forecourt.simulator.pace import Pace
 from forecourt.simulator.spec import StationSpec, Totals
+
+log = logging.getLogger("forecourt.simulator")
 
 ATTEMPTS = 3
 """How often a transaction message that the server refuses is sent (TransactionMessageAttempts)."""
@@ -25,9 +29,7 @@ LONGEST_BACKOFF_S = 30.0
 class Wire(ABC):
     """The part of a station that knows the server."""
 
-    subprotocol: ClassVar[str]
-    malformed: ClassVar[str]
-    """Error code for a command that cannot be read."""
+    version: ClassVar[Version]
 
     def __init__(
         self,
@@ -113,7 +115,7 @@ class Wire(ABC):
                         self.url,
                         self.spec.identity,
                         password=self.password,
-                        subprotocol=self.subprotocol,
+                        version=self.version,
                         handle=self._command,
                         traffic=self.traffic,
                         ssl=self._ssl,
@@ -211,6 +213,12 @@ class Wire(ABC):
             if not entry.keep:
                 entry.failed(LinkLost("the connection closed"))
             raise
+        except InvalidOutbound as error:
+            log.exception("%s of %s breaks its schema and is dropped", entry.action, self.spec.identity)
+            self.totals.crashes += 1
+            self.outbox.done(entry)
+            entry.failed(LinkLost(str(error)))
+            return
         except CallRefused as error:
             if entry.keep and entry.attempts < ATTEMPTS:
                 await asyncio.sleep(min(5.0, max(0.2, self.pace.real(10 * entry.attempts))))
@@ -227,4 +235,6 @@ class Wire(ABC):
         try:
             return self.handle(action, payload)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            raise CommandRefused(self.malformed, f"{type(error).__name__}: {error}"[:255]) from error
+            raise CommandRefused(
+                ErrorCode.FORMAT_VIOLATION, f"{type(error).__name__}: {error}"[:255]
+            ) from error
