@@ -9,3 +9,30 @@ WebSocket only, so it drives any OCPP server.
 
 Tables, events: none.
 """
+
+from forecourt.simulator.faults import Fault, FaultKind, apply_fault
+from forecourt.simulator.network import Counters, Drivers, Network
+from forecourt.simulator.replay import Replay, read_replay
+from forecourt.simulator.run import SimulatedNetwork, simulate, station_specs
+from forecourt.simulator.scenario import Scenario, read_scenario
+from forecourt.simulator.session import Visit, start_visit
+from forecourt.simulator.spec import StationSpec
+
+__all__ = [
+    "Counters",
+    "Drivers",
+    "Fault",
+    "FaultKind",
+    "Network",
+    "Replay",
+    "Scenario",
+    "SimulatedNetwork",
+    "StationSpec",
+    "Visit",
+    "apply_fault",
+    "read_replay",
+    "read_scenario",
+    "simulate",
+    "start_visit",
+    "station_specs",
+]
