@@ -69,11 +69,11 @@ class TestOutage:
         lonely.add("CP2")
         station = await lonely.connect()
         await station.boot()
-        assert lonely.gateway.ready
+        await until(lambda: lonely.gateway.ready)
         await outage.begin()
         await station.send(json.dumps([2, "h", "Heartbeat", {}]))
         assert await station.closed() == 1013
-        assert not lonely.gateway.ready
+        await until(lambda: not lonely.gateway.ready)
         assert await lonely.refused("CP2") == 503
         await outage.end()
         await until(lambda: lonely.gateway.ready, 10)

@@ -110,7 +110,7 @@ ANSWERS: list[answers.Answer | None] = [
     answers.HeartbeatAnswer(NOW),
     *(
         answers.AuthorizeAnswer(answers.IdTokenAnswer(status, NOW, "G" * 50, "en", "hello " * 200))
-        for status in ("accepted", "blocked", "no_credit", "unknown", "not_at_this_time", "concurrent_tx")  # type: ignore[arg-type]
+        for status in ("accepted", "blocked", "no_credit", "unknown", "not_at_this_time", "concurrent_tx")
     ),
     answers.TransactionAnswer("7", answers.IdTokenAnswer("accepted", NOW, "GROUP"), Decimal("0.001")),
     answers.TransactionAnswer("7", None, Decimal("1E+2")),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeAlias
 
 from forecourt.stations.readings import MeterReading, SignedValue
 
@@ -127,6 +127,22 @@ def _in_base_unit(number: Decimal, unit: str | None) -> Decimal:
     return number
 
 
+_Key: TypeAlias = tuple[str | None, str | None, str | None, str | None]
+_fast: dict[_Key, tuple[str, Decimal | None]] = {}
+"""(measurand, phase, location, unit) → column and factor, for samples that need no second thought."""
+
+
+def _learn(key: _Key) -> None:
+    """Remember a plain sample's way, if it is one."""
+    column, _ = _column(*key[:3])
+    unit = key[3]
+    if isinstance(column, str) and len(_fast) < _MAX_RESOLVED:
+        if unit in _PLAIN_UNITS:
+            _fast[key] = (column, None)
+        elif unit in _KILO_UNITS:
+            _fast[key] = (column, _KILO)
+
+
 class _Builder:
     """The readings of one time stamp, one per context."""
 
@@ -159,6 +175,7 @@ class _Builder:
         number: Decimal,
         unit: str | None,
     ) -> None:
+        _learn((measurand, phase, location, unit))
         column, name = _column(measurand, phase, location)
         if column is None:
             _other(reading)[name] = f"{number} {unit}" if unit else str(number)
@@ -203,7 +220,10 @@ def readings_16(values: Iterable[Any]) -> tuple[MeterReading, ...]:
     for value in values:
         builder = _Builder(*read_stamp(value.timestamp))
         for sample in value.sampledValue:
-            reading = builder.reading(sample.context or DEFAULT_CONTEXT)
+            context = sample.context or DEFAULT_CONTEXT
+            reading = builder.first
+            if reading is None or reading.context != context:
+                reading = builder.reading(context)
             text = sample.value
             if sample.format == "SignedData":
                 reading.signed += (SignedValue(text, sample.context, sample.measurand),)
@@ -211,6 +231,10 @@ def readings_16(values: Iterable[Any]) -> tuple[MeterReading, ...]:
             number = read_decimal(text)
             if number is None:
                 _other(reading)[_column(sample.measurand, sample.phase, sample.location)[1]] = text[:500]
+                continue
+            fast = _fast.get((sample.measurand, sample.phase, sample.location, sample.unit))
+            if fast is not None:
+                setattr(reading, fast[0], number if fast[1] is None else number * fast[1])
                 continue
             builder.put(reading, sample.measurand, sample.phase, sample.location, number, sample.unit)
         result += builder.finish()
@@ -239,12 +263,15 @@ def readings_2x(values: Iterable[Any]) -> tuple[MeterReading, ...]:
             number = sample.value
             if type(number) is not Decimal:
                 number = Decimal(str(number))
-            unit = sample.unitOfMeasure
-            if unit is None:
-                builder.put(reading, sample.measurand, sample.phase, sample.location, number, None)
-            else:
-                if unit.multiplier and -30 <= unit.multiplier <= 30:
-                    number = number.scaleb(unit.multiplier)
-                builder.put(reading, sample.measurand, sample.phase, sample.location, number, unit.unit)
+            measure, unit = sample.unitOfMeasure, None
+            if measure is not None:
+                unit = measure.unit
+                if measure.multiplier and -30 <= measure.multiplier <= 30:
+                    number = number.scaleb(measure.multiplier)
+            fast = _fast.get((sample.measurand, sample.phase, sample.location, unit))
+            if fast is not None:
+                setattr(reading, fast[0], number if fast[1] is None else number * fast[1])
+                continue
+            builder.put(reading, sample.measurand, sample.phase, sample.location, number, unit)
         result += builder.finish()
     return tuple(result)
