@@ -126,7 +126,7 @@ async def ensure_demo_tariff(database: Database, operator_id: UUID) -> None:
                 prices=(
                     _price("energy", "0.52"),
                     _price("flat", "0.35"),
-                    _price("idle", "0.05", unit="minute"),
+                    _price("idle_time", "0.05", unit="minute"),
                 ),
             ),
         ),
