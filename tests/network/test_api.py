@@ -315,6 +315,5 @@ class TestIsolation:
             assert (await host.get(f"/locations/{encode_id('loc', elsewhere.id)}")).status_code == 404
             history = await host.get("/stations/CP-1/status-history")
             assert len(history.json()["items"]) == 2
-            sent = await host.post("/stations/CP-1/commands/reset")
-            assert sent.status_code == 202, sent.text
-            assert len(network.stations.sent) == 1
+            assert (await host.get("/inbox/knocks")).status_code == 403
+            assert (await host.post("/locations", json=LOCATION)).status_code == 403

@@ -130,6 +130,20 @@ class TestAdoptStation:
         adopted = await adopt(network, "NEW-1")
         assert [o[0] for o in await outlets_of(network, adopted.station.id)] == [1, 2]
 
+    async def test_2x_stations_say_what_their_plugs_are(self, network: Network) -> None:
+        station_id = await let_in(network, "NEW-2", "ocpp2.0.1", [(1, 1)])
+        plug = VariableValue("Connector", "ConnectorType", "cCCS2", evse_no=1, connector_no=1)
+        await network.say(station_id, VariablesReported(1, 0, False, (plug,)), protocol="ocpp2.0.1")
+        await adopt(network, "NEW-2")
+        second = VariableValue("Connector", "ConnectorType", "sType2", evse_no=2, connector_no=1)
+        await network.say(station_id, VariablesReported(2, 0, False, (second,)), protocol="ocpp2.0.1")
+        rows = await network.rows(
+            "SELECT connector_type, format FROM connector WHERE operator_id = :operator ORDER BY id"
+        )
+        assert [(r["connector_type"], r["format"]) for r in rows] == [
+            ("IEC_62196_T2_COMBO", "cable"), ("IEC_62196_T2", "socket"),
+        ]  # fmt: skip
+
     async def test_a_station_that_is_online_is_given_its_password_and_boots_again(
         self, network: Network
     ) -> None:

@@ -140,6 +140,9 @@ def apply_reported(state: StationState, *, at: datetime, into: Collected) -> Non
                 state.status_interval_id = _interval(state, None, status, at, into)
             continue
         connector = ensure_connector(state, evse_no, connector_no)
+        if connector is not None and connector.connector_type is None and "kind" in shown:
+            connector.connector_type, connector.format = shown["kind"]
+            into.connectors[connector.id] = (state, connector)
         if connector is None or not status or connector.status == status:
             continue
         connector.status, connector.status_since = status, at

@@ -123,10 +123,10 @@ class Collected:
             columns = ("operator_id", "id", "evse_id", "station_id", "evse_no", "connector_no", "valid_from")
             await copy_insert(tx, "installation", columns, installations)
         if connectors:
-            connector_columns = ("operator_id", "id", "evse_id", "connector_no", "connector_type", "max_power_w", "status",
+            connector_columns = ("operator_id", "id", "evse_id", "connector_no", "connector_type", "format", "max_power_w", "status",
                        "status_since", "error_code", "revision")  # fmt: skip
             rows = [
-                (s.operator_id, c.id, c.evse_id, c.connector_no, c.connector_type, c.max_power_w, c.status,
+                (s.operator_id, c.id, c.evse_id, c.connector_no, c.connector_type, c.format, c.max_power_w, c.status,
                  c.status_since, c.error_code, c.revision)
                 for s, c in connectors
             ]  # fmt: skip
@@ -145,11 +145,19 @@ class Collected:
         changed = [(s, c) for s, c in self.connectors.values() if not c.is_new]
         if changed:
             rows = [
-                (s.operator_id, c.id, c.status, c.status_since, c.error_code, c.revision, c.connector_type,
+                (s.operator_id, c.id, c.status, c.status_since, c.error_code, c.revision, c.connector_type, c.format,
                  c.max_power_w)
                 for s, c in changed
             ]  # fmt: skip
-            columns = ("status", "status_since", "error_code", "revision", "connector_type", "max_power_w")
+            columns = (
+                "status",
+                "status_since",
+                "error_code",
+                "revision",
+                "connector_type",
+                "format",
+                "max_power_w",
+            )
             await copy_update(tx, "connector", ("operator_id", "id"), columns, rows)
 
     async def _write_history(self, tx: psycopg.AsyncConnection[Any]) -> None:

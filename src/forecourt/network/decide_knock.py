@@ -16,6 +16,7 @@ from forecourt.network.directory import announce_station
 from forecourt.network.errors import KnockDecided
 from forecourt.network.models import InboxWindow, Knock
 from forecourt.network.queries import actor_name, get_knock, get_station
+from forecourt.network.send_command import real_time
 from forecourt.stations.commands import Stations
 
 MAX_MINUTES = 120
@@ -37,7 +38,7 @@ async def open_window(*, minutes: int, max_per_address: int = 5, uow: UnitOfWork
     window = InboxWindow(
         operator_id=operator_of(uow),
         opened_at=now,
-        closes_at=now + timedelta(minutes=minutes),
+        closes_at=now + real_time(timedelta(minutes=minutes), uow.clock),
         opened_by=actor_name(uow),
         max_per_address=max_per_address,
         admitted={},

@@ -14,6 +14,23 @@ from forecourt.stations.events import Inbound, ProblemReported, SecurityEventRep
 
 _SECRET_VARIABLES = frozenset({"authorizationkey", "basicauthpassword"})
 _MAX_CONNECTORS = 50
+CONNECTOR_TYPES = {
+    "cCCS1": ("IEC_62196_T1_COMBO", "cable"),
+    "cCCS2": ("IEC_62196_T2_COMBO", "cable"),
+    "cG105": ("CHADEMO", "cable"),
+    "cChaoJi": ("CHAOJI", "cable"),
+    "cNACS": ("SAE_J3400", "cable"),
+    "cTesla": ("TESLA_S", "cable"),
+    "cType1": ("IEC_62196_T1", "cable"),
+    "cType2": ("IEC_62196_T2", "cable"),
+    "sType2": ("IEC_62196_T2", "socket"),
+    "sType3": ("IEC_62196_T3C", "socket"),
+    "sCEE-7-7": ("DOMESTIC_F", "socket"),
+    "s309-1P-16A": ("IEC_60309_2_single_16", "socket"),
+    "s309-3P-16A": ("IEC_60309_2_three_16", "socket"),
+    "s309-3P-32A": ("IEC_60309_2_three_32", "socket"),
+}
+"""OCPP 2.x `ConnectorEnumType` as OCPI `ConnectorType` and format."""
 
 
 def record_variables(
@@ -41,21 +58,34 @@ def record_variables(
 
 def _learn_outlets(state: StationState, value: VariableValue, *, into: Collected) -> None:
     found: list[tuple[int, int]] = []
+    kind: tuple[str, str] | None = None
     if value.component == "" and value.variable.lower() == "numberofconnectors":
         count = int(value.value) if value.value and value.value.strip().isdigit() else 0
         found = [(number, 1) for number in range(1, min(count, _MAX_CONNECTORS) + 1)]
     elif value.component == "Connector" and value.evse_no and value.connector_no:
         found = [(value.evse_no, value.connector_no)]
+        if value.variable == "ConnectorType":
+            kind = CONNECTOR_TYPES.get(value.value or "")
     for evse_no, connector_no in found:
         if not state.adopted:
             key = f"{evse_no}/{connector_no}"
             if key not in state.reported:
                 into.touch(state)
                 state.reported = {**state.reported, key: {}}
+            if kind is not None and "kind" not in state.reported[key]:
+                into.touch(state)
+                state.reported = {**state.reported, key: {**state.reported[key], "kind": list(kind)}}
             continue
         connector = ensure_connector(state, evse_no, connector_no)
-        if connector is not None and connector.is_new:
+        if connector is None:
+            continue
+        if connector.is_new:
             into.touch(state)
+        if kind is not None and connector.connector_type is None:
+            # What an operator said of it stays.
+            connector.connector_type, connector.format = kind
+            connector.revision += 0 if connector.is_new else 1
+            into.connectors[connector.id] = (state, connector)
 
 
 def record_problem(state: StationState, message: Inbound, event: ProblemReported, *, into: Collected) -> None:

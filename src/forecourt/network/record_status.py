@@ -46,7 +46,7 @@ def _remember_outlet(state: StationState, event: StatusReported, at: datetime, *
     value = {"status": event.status, "at": at.isoformat()}
     if state.reported.get(key, {}).get("status") != event.status:
         into.touch(state)
-        state.reported = {**state.reported, key: value}
+        state.reported = {**state.reported, key: {**state.reported.get(key, {}), **value}}
 
 
 def _station_status(

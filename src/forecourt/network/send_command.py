@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from forecourt.identity.audit import record_change
 from forecourt.kit.bulk import copy_insert
+from forecourt.kit.clock import Clock
 from forecourt.kit.database import Database, UnitOfWork
 from forecourt.kit.errors import ForecourtError
 from forecourt.kit.outbox import OUTBOX_COLUMNS, wake
@@ -65,7 +66,7 @@ async def request_command(
         params=masked(parameters.model_dump(mode="json")),
         status="pending",
         requested_by=actor_name(uow),
-        expires_at=now + timedelta(seconds=timeout_s) + _SLACK,
+        expires_at=now + real_time(timedelta(seconds=timeout_s) + _SLACK, uow.clock),
         reason=None,
         reply=None,
     )
@@ -86,6 +87,11 @@ async def request_command(
         ids = (station.operator_id, station.id, row.id)
         uow.after_commit(lambda: _deliver(*ids, command, timeout_s, database=database, stations=stations))
     return row
+
+
+def real_time(span: timedelta, clock: Clock) -> timedelta:
+    """The span by a clock that may run faster than the world: stations and people do not."""
+    return span * float(getattr(clock, "speed", 1.0))
 
 
 async def _deliver(

@@ -31,6 +31,7 @@ class ConnectorState:
     reported_at: datetime | None = None
     """Latest time claimed by a status; an older claim is history."""
     connector_type: str | None = None
+    format: str | None = None
     max_power_w: int | None = None
     is_new: bool = False
 
@@ -125,7 +126,7 @@ _STATION_SQL = b"""
 _OUTLET_SQL = b"""
     SELECT i.station_id, i.evse_id, i.evse_no, i.connector_no, e.evse_uid,
            c.id, c.connector_no, c.status, c.status_since, c.error_code, c.revision, c.connector_type,
-           c.max_power_w, v.id
+           c.format, c.max_power_w, v.id
     FROM installation i
     JOIN evse e ON e.operator_id = i.operator_id AND e.id = i.evse_id
     LEFT JOIN connector c ON c.operator_id = i.operator_id AND c.evse_id = i.evse_id
@@ -196,7 +197,8 @@ def _add_outlet(state: StationState, row: tuple[Any, ...]) -> None:
         error_code=row[9],
         revision=row[10],
         connector_type=row[11],
-        max_power_w=row[12],
-        interval_id=row[13],
+        format=row[12],
+        max_power_w=row[13],
+        interval_id=row[14],
         reported_at=row[8],
     )

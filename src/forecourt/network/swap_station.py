@@ -62,6 +62,7 @@ async def swap_station(
     """
     if (command.knock_id is None) == (command.new_station_id is None):
         raise Invalid("name the new station by its knock or by its id")
+    await _lock_in_order(command, uow=uow)
     old = await get_station(uow, command.station_id, lock=True)
     if old.registration != "adopted":
         raise StationRetired(f"station {old.identity!r} is {old.registration}", identity=old.identity)
@@ -109,6 +110,15 @@ async def swap_station(
             stations=stations,
         )
     return Adopted(station=new, password=password)
+
+
+async def _lock_in_order(command: SwapStation, *, uow: UnitOfWork) -> None:
+    """Both stations' rows by id, as the gateways' batches lock them: no deadlock."""
+    ids = {command.station_id, command.new_station_id}
+    if command.knock_id is not None:
+        ids.add((await get_knock(uow, command.knock_id, lock=True)).station_id)
+    query = select(Station.id).where(Station.id.in_(ids - {None})).order_by(Station.id)
+    await uow.session.execute(query.with_for_update(key_share=True))
 
 
 async def _new_station(command: SwapStation, *, uow: UnitOfWork) -> tuple[Station, Knock | None]:

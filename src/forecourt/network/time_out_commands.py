@@ -12,6 +12,7 @@ from forecourt.kit.bulk import copy_insert
 from forecourt.kit.database import Database
 from forecourt.kit.outbox import OUTBOX_COLUMNS, wake
 from forecourt.network.answered_commands import command_event
+from forecourt.network.send_command import real_time
 
 _PROOF_DUE = {
     "remote-start": (timedelta(minutes=3), "no_transaction_followed"),
@@ -42,7 +43,8 @@ async def time_out_commands(database: Database, *, now: datetime) -> int:
             events = [command_event(row, now) for row in await cursor.fetchall()]
             for kind, (patience, reason) in _PROOF_DUE.items():
                 await cursor.execute(
-                    _NO_EFFECT_SQL, {"kind": kind, "reason": reason, "before": now - patience}
+                    _NO_EFFECT_SQL,
+                    {"kind": kind, "reason": reason, "before": now - real_time(patience, database.clock)},
                 )
                 events += [command_event(row, now) for row in await cursor.fetchall()]
         if events:
