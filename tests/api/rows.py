@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -29,9 +30,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import TypeDecorator
 
+import forecourt
 from forecourt.kit.columns import Base
 from forecourt.kit.ids import encode_id, new_id
 from forecourt.kit.tenancy import operator_column
+from forecourt.migrations import model_modules
 
 TEXT_MARK = "zqmark"
 """In every text of the rows: where it shows up, somebody else's row does."""
@@ -55,6 +58,8 @@ class TenantRows:
 
 def tenant_tables(superuser_url: str) -> list[Table]:
     """The tables with a tenant that are really there, parents first."""
+    for name in model_modules(list(forecourt.__path__)):
+        importlib.import_module(name)
     engine = create_engine(
         superuser_url.replace("postgresql://", "postgresql+psycopg://"), poolclass=pool.NullPool
     )
@@ -130,7 +135,7 @@ def _values(table: Table, made: TenantRows) -> dict[str, Any]:
 
 
 def _value(column: Column[Any]) -> Any:
-    kind = column.type
+    kind: Any = column.type
     if isinstance(kind, Enum) and kind.enums:
         return next(iter(kind.enum_class)) if kind.enum_class else kind.enums[0]
     if isinstance(kind, TypeDecorator):

@@ -107,6 +107,8 @@ class Walk:
         """A value that fits, of the least size."""
         if "$ref" in schema:
             return self.example(self.schemas[schema["$ref"].rpartition("/")[2]])
+        if schema.get("format") == "date-time":
+            return "2026-06-15T12:00:00Z"
         for key in ("examples", "enum"):
             if schema.get(key):
                 return schema[key][0]
@@ -131,8 +133,6 @@ class Walk:
             return schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
         if kind == "boolean":
             return False
-        if schema.get("format") == "date-time":
-            return "2026-06-15T12:00:00Z"
         return "x" * max(1, schema.get("minLength", 1))
 
 

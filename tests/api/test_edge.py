@@ -76,7 +76,7 @@ def _router() -> APIRouter:
 
 
 @pytest.fixture
-async def api(database: Database) -> AsyncIterator[FastAPI]:
+async def api(database: Database) -> FastAPI:
     return make_api(database, routers=[_router()], max_body_bytes=10_000)
 
 

@@ -12,7 +12,7 @@ from forecourt.identity.models import AuditEntry, WebSession
 from forecourt.identity.permissions import Role
 from forecourt.kit.clock import ManualClock
 from forecourt.kit.database import Database, DatabaseUrls
-from tests.api.harness import PASSWORD, client_of, make_api, make_operator, make_user, sign_in
+from tests.api.harness import PASSWORD, client_of, make_api, make_operator, make_partner, make_user, sign_in
 
 
 class TestSignIn:
@@ -25,11 +25,13 @@ class TestSignIn:
             cookie = next(
                 c for c in response.headers.get_list("set-cookie") if c.startswith("forecourt_session")
             )
-            assert "HttpOnly" in cookie and "SameSite=lax" in cookie
+            assert "HttpOnly" in cookie
+            assert "SameSite=lax" in cookie
             me = (await client.get("/me")).json()
         assert me["email"] == email
         assert me["role"] == "operations"
-        assert "stations:write" in me["permissions"] and "users:write" not in me["permissions"]
+        assert "stations:write" in me["permissions"]
+        assert "users:write" not in me["permissions"]
         assert me["csrf_token"] == response.json()["csrf_token"]
 
     async def test_stores_no_token_and_leaves_a_trail(self, database: Database) -> None:
@@ -158,6 +160,21 @@ class TestSession:
             assert "forecourt_session" not in client.cookies
             client.cookies.set("forecourt_session", token)
             assert (await client.get("/me")).status_code == 401
+
+    async def test_a_partners_member_signs_out_and_changes_its_password_too(self, database: Database) -> None:
+        operator = await make_operator(database)
+        partner = await make_partner(database, operator)
+        email = await make_user(database, operator, role=Role.VIEWER, partner_id=partner)
+        async with client_of(make_api(database)) as client:
+            await sign_in(client, email)
+            assert (await client.get("/me")).json()["name"] == "Test user"
+            token = client.cookies["forecourt_session"]
+            body = {"old_password": PASSWORD, "new_password": "another long one"}
+            assert (await client.post("/me/password", json=body)).status_code == 204
+            assert (await client.post("/sign-out")).status_code == 204
+            client.cookies.set("forecourt_session", token)
+            assert (await client.get("/me")).status_code == 401
+            assert (await sign_in(client, email, "another long one")).status_code == 200
 
     @pytest.mark.parametrize(("hours", "step"), [(13, 13), (24 * 7, 6)])
     async def test_it_ends_when_idle_and_when_old(

@@ -36,7 +36,8 @@ class TestKeys:
         async with database.transaction(operator) as uow:
             row = await uow.session.get(ApiKey, (operator, decode_id("key", key["id"])))
             assert row is not None
-            assert len(row.secret_sha256) == 32 and secret.encode() not in row.secret_sha256
+            assert len(row.secret_sha256) == 32
+            assert secret.encode() not in row.secret_sha256
 
     async def test_revoked_expired_and_broken_keys_are_refused(self, database: Database) -> None:
         operator = await make_operator(database)
@@ -199,7 +200,9 @@ class TestAudit:
         entry = next(entry for entry in entries if entry["action"] == "user.updated")
         assert entry["before"] == {"name": "Test user"}
         assert entry["after"] == {"name": "Renamed", "password": "•••"}
-        assert entry["actor_id"] == user_id and entry["address"] == "127.0.0.1" and entry["request_id"]
+        assert entry["actor_id"] == user_id
+        assert entry["address"] == "127.0.0.1"
+        assert entry["request_id"]
         assert exported.headers["content-type"].startswith("text/csv")
         assert len(exported.text.splitlines()) == len(entries) + 1
 

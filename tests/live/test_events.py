@@ -172,7 +172,7 @@ class TestFacts:
                 uow.record("session.started", subject_id=new_id(), subject_revision=1, data={"n": n})
         await server.sequence()
         async with server.follow(key, last=0) as events:
-            numbers = []
+            numbers: list[int] = []
             while len(numbers) < 450:
                 fact = await events.next()
                 if fact["type"] == "session.started":

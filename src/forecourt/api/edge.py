@@ -191,12 +191,10 @@ class _Answer:
         self.status = 500
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            if self.body is not None and self.body.too_large and message["status"] == 400:
-                # FastAPI takes whatever goes wrong while it reads the body for a parse error.
-                await self._edge.roll_back()
-                await self.send_instead(problem_of(self._request_id, BodyTooLarge()))
-                self._replaced = True
+        if self._broke_the_limit(message):
+            await self._edge.roll_back()
+            await self.send_instead(problem_of(self._request_id, BodyTooLarge()))
+            self._replaced = True
         if self._replaced:
             return
         if message["type"] == "http.response.start":
@@ -214,6 +212,10 @@ class _Answer:
             return
         self.sent = True
         await self._send(message)
+
+    def _broke_the_limit(self, message: Message) -> bool:
+        """FastAPI takes whatever goes wrong while it reads the body for a parse error."""
+        return self.body is not None and self.body.too_large and message.get("status") == 400
 
     async def end(self) -> None:
         """The app is done: end what a GET left open."""

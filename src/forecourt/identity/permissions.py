@@ -47,10 +47,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.VIEWER: _VIEWER,
 }
 
-PARTNER_CEILING = _read("stations", "locations", "sessions", "tokens", "tariffs", "commands", "events", "partners") | {
-    "stations:command", "commands:write", "commands:command",
-}  # fmt: skip
-"""The most that a member or key of a partner can hold, whatever its role; rows are limited by its grants."""
+PARTNER_CEILING = _read(
+    "stations", "locations", "sessions", "tokens", "tariffs", "commands", "events", "partners"
+)
+"""The most that a member or key of a partner can hold, whatever its role; rows are limited by its grants.
+
+Partners read. Changes and commands write rows (events, audit, commands) that a partner's scope does not admit yet.
+"""
 
 
 def effective(permissions: frozenset[str], *, partner: bool) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -31,7 +32,7 @@ async def list_users(
     uow: UnitOfWork, *, limit: int, cursor: str | None, active: bool | None = None, search: str | None = None
 ) -> tuple[list[tuple[AppUser, Membership]], str | None]:
     """Users with their memberships, oldest first. ``search`` is a part of e-mail or name."""
-    query: Select[AppUser, Membership] = select(AppUser, Membership).join(
+    query: Any = select(AppUser, Membership).join(
         Membership, (Membership.operator_id == AppUser.operator_id) & (Membership.user_id == AppUser.id)
     )
     if active is not None:
@@ -44,7 +45,7 @@ async def list_users(
                 func.lower(AppUser.name).contains(part, autoescape=True),
             )
         )
-    rows = (await uow.session.execute(keyset(query, [AppUser.id], cursor, limit))).all()
+    rows = (await uow.session.execute(_by_id(query, AppUser.id, cursor, limit))).all()
     return page_of([(row[0], row[1]) for row in rows], limit, lambda row: [row[0].id])
 
 
@@ -55,7 +56,7 @@ async def list_keys(
     query = select(ApiKey)
     if not include_revoked:
         query = query.where(ApiKey.revoked_at.is_(None))
-    rows = (await uow.session.scalars(keyset(query, [ApiKey.id], cursor, limit))).all()
+    rows = (await uow.session.scalars(_by_id(query, ApiKey.id, cursor, limit))).all()
     return page_of(rows, limit, lambda key: [key.id])
 
 
@@ -63,7 +64,7 @@ async def list_partners(
     uow: UnitOfWork, *, limit: int, cursor: str | None
 ) -> tuple[list[Partner], str | None]:
     """Partners, oldest first."""
-    rows = (await uow.session.scalars(keyset(select(Partner), [Partner.id], cursor, limit))).all()
+    rows = (await uow.session.scalars(_by_id(select(Partner), Partner.id, cursor, limit))).all()
     return page_of(rows, limit, lambda partner: [partner.id])
 
 
@@ -72,7 +73,7 @@ async def list_grants(
 ) -> tuple[list[PartnerGrant], str | None]:
     """All grants of a partner, ended ones too, oldest first."""
     query = select(PartnerGrant).where(PartnerGrant.partner_id == partner_id)
-    rows = (await uow.session.scalars(keyset(query, [PartnerGrant.id], cursor, limit))).all()
+    rows = (await uow.session.scalars(_by_id(query, PartnerGrant.id, cursor, limit))).all()
     return page_of(rows, limit, lambda grant: [grant.id])
 
 
@@ -109,8 +110,9 @@ async def list_audit(
     uow: UnitOfWork, query: Select[AuditEntry], *, limit: int, cursor: str | None
 ) -> tuple[list[AuditEntry], str | None]:
     """A page of the trail, newest first."""
-    columns = [AuditEntry.at.desc(), AuditEntry.id.desc()]
-    rows = (await uow.session.scalars(keyset(query, columns, cursor, limit))).all()
+    columns: list[Any] = [AuditEntry.at.desc(), AuditEntry.id.desc()]
+    newest_first: Any = keyset(cast(Any, query), columns, cursor, limit)
+    rows = (await uow.session.scalars(newest_first)).all()
     return page_of(rows, limit, lambda entry: [entry.at, entry.id])
 
 
@@ -119,3 +121,7 @@ async def stream_audit(uow: UnitOfWork, query: Select[AuditEntry]) -> AsyncItera
     ordered = query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).execution_options(yield_per=500)
     async for entry in await uow.session.stream_scalars(ordered):
         yield entry
+
+
+def _by_id(query: Any, column: Any, cursor: str | None, limit: int) -> Any:
+    return keyset(query, [column], cursor, limit)

@@ -240,7 +240,10 @@ class GrantIn(_In):
     """What the partner is to see, and when."""
 
     subject_type: SubjectType
-    subject_id: Annotated[str, Field(max_length=40, description="`loc_…` or `tgr_…`")]
+    subject_id: Annotated[
+        str,
+        Field(max_length=40, description="`loc_…` or `tgr_…`", examples=["loc_01jz8q3v5de8qbn1c2x4y6z7a8"]),
+    ]
     valid_from: Annotated[AwareDatetime | None, Field(description="Now, if left out.")] = None
     valid_to: AwareDatetime | None = None
 

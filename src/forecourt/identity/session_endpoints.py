@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
-from forecourt.identity.access import PUBLIC, SIGNED_IN, actor_of, client_address, request_id, require
+from forecourt.identity.access import (
+    PUBLIC,
+    SIGNED_IN,
+    actor_of,
+    client_address,
+    request_id,
+    require,
+    require_actor,
+)
+from forecourt.identity.actor import Actor
 from forecourt.identity.change_operator import change_operator
 from forecourt.identity.credentials import CSRF_COOKIE, SESSION_COOKIE, csrf_token
 from forecourt.identity.edits import IfMatch, set_etag
@@ -27,13 +37,20 @@ from forecourt.identity.schemas import (
 from forecourt.identity.sign_in import LIFETIME, SignIn, sign_in
 from forecourt.identity.sign_out import sign_out
 from forecourt.identity.update_user import change_own_password
-from forecourt.kit.database import UnitOfWork
+from forecourt.kit.database import Database, UnitOfWork
 
 router = APIRouter(tags=["Sign-in"])
 
+Caller = Annotated[Actor, Depends(require_actor(SIGNED_IN))]
 SignedInAccess = Annotated[UnitOfWork, Depends(require(SIGNED_IN))]
 ReadSettings = Annotated[UnitOfWork, Depends(require("settings:read"))]
 WriteSettings = Annotated[UnitOfWork, Depends(require("settings:write"))]
+
+
+def _own_rows(request: Request, caller: Actor) -> AbstractAsyncContextManager[UnitOfWork]:
+    """The whole operator's scope, for the caller's own user and sessions: a partner's scope admits no user."""
+    database: Database = request.app.state.database
+    return database.transaction(caller.operator_id, actor=caller)
 
 
 class SignedInOut(BaseModel):
@@ -81,9 +98,10 @@ async def post_sign_in(request: Request, response: Response, body: SignInIn) -> 
 
 
 @router.post("/sign-out", status_code=204, summary="End the session")
-async def post_sign_out(uow: SignedInAccess, response: Response) -> None:
+async def post_sign_out(request: Request, caller: Caller, response: Response) -> None:
     """End the caller's session and take its cookies back."""
-    await sign_out(uow)
+    async with _own_rows(request, caller) as uow:
+        await sign_out(uow)
     response.delete_cookie(SESSION_COOKIE, path="/")
     response.delete_cookie(CSRF_COOKIE, path="/")
 
@@ -93,8 +111,9 @@ async def get_me(uow: SignedInAccess, request: Request) -> MeOut:
     """The caller, its permissions, and its operator."""
     actor = actor_of(uow)
     user = None
-    if actor.kind == "user" and actor.partner_id is None:  # a partner sees no row of users, not even its own
-        user = await uow.session.get(AppUser, (actor.operator_id, actor.id))
+    if actor.kind == "user":
+        async with _own_rows(request, actor) as own:
+            user = await own.session.get(AppUser, (actor.operator_id, actor.id))
     token = request.cookies.get(SESSION_COOKIE)
     return MeOut(
         kind=actor.kind,
@@ -110,11 +129,15 @@ async def get_me(uow: SignedInAccess, request: Request) -> MeOut:
 
 
 @router.post("/me/password", status_code=204, summary="Choose a new password")
-async def post_password(uow: SignedInAccess, body: PasswordIn) -> None:
-    """Change the caller's own password; its other sessions end."""
-    await change_own_password(
-        uow, old=body.old_password.get_secret_value(), new=body.new_password.get_secret_value()
-    )
+async def post_password(request: Request, caller: Caller, body: PasswordIn) -> None:
+    """Change the caller's own password; its other sessions end. Wrong tries are throttled like sign-ins."""
+    async with _own_rows(request, caller) as uow:
+        await change_own_password(
+            uow,
+            database=request.app.state.database,
+            old=body.old_password.get_secret_value(),
+            new=body.new_password.get_secret_value(),
+        )
 
 
 @router.get("/operator", tags=["Operator"], summary="The operator and its settings")

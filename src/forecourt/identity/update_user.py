@@ -18,7 +18,8 @@ from forecourt.identity.models import AppUser, Membership
 from forecourt.identity.passwords import hash_password, verify_password
 from forecourt.identity.permissions import Role
 from forecourt.identity.sign_out import end_sessions
-from forecourt.kit.database import UnitOfWork
+from forecourt.identity.throttle import begin_attempt, mark_succeeded
+from forecourt.kit.database import Database, UnitOfWork
 from forecourt.kit.ids import encode_id
 
 Unset = Literal["unset"]
@@ -88,19 +89,23 @@ async def update_user(command: UpdateUser, *, uow: UnitOfWork) -> tuple[AppUser,
     return user, membership
 
 
-async def change_own_password(uow: UnitOfWork, *, old: str, new: str) -> None:
+async def change_own_password(uow: UnitOfWork, *, database: Database, old: str, new: str) -> None:
     """Let a signed-in user choose a new password; the user's other sessions end.
 
     Raises:
         SignInFailed: the old password is wrong, or the caller is not a user.
+        SignInThrottled: too many wrong tries.
         PasswordTooWeak: the new one is too short or too long.
     """
     actor = uow.actor
     if not isinstance(actor, Actor) or actor.kind != "user" or actor.id is None:
         raise SignInFailed("only a signed-in user has a password")
+    account = f"user {actor.id}"
+    attempt = await begin_attempt(database, account=account, address=actor.address, now=uow.clock.now())
     user, _ = await get_user(uow, actor.id, lock=True)
     if not await verify_password(old, user.password_hash):
         raise SignInFailed("the old password is wrong")
+    await mark_succeeded(database, attempt, account=account, address=actor.address)
     user.password_hash = await hash_password(new)
     await end_sessions(uow, user_id=user.id, except_session_id=actor.session_id)
     await record_change(uow, action="user.password_changed", subject_type="user", subject_id=user.id)
