@@ -81,11 +81,13 @@ class Reservation:
 class Connector:
     """One connector with its own meter; in 2.x the only connector of its EVSE."""
 
-    def __init__(self, number: int, *, dc: bool, max_power_w: float, rng: random.Random) -> None:
+    def __init__(
+        self, number: int, *, dc: bool, max_power_w: float, rng: random.Random, register_wh: float
+    ) -> None:
         self.number = number
         self.dc = dc
         self.max_power_w = max_power_w
-        self.meter = Meter(rng, register_wh=float(rng.randrange(0, 9_000_000)))
+        self.meter = Meter(rng, register_wh=register_wh)
         self.state = State.AVAILABLE
         self.operative = True
         self.error_code = "NoError"

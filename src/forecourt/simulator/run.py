@@ -56,7 +56,7 @@ def SimulatedNetwork(
     clock: Clock | None = None,
     seed: int = 0,
     replay: Replay | None = None,
-    density: float = 1.0,
+    density: float = 2.0,
     begin: str = "tue 07:30",
     time_zone: str = "UTC",
     strangers: float = 0.0,
@@ -73,7 +73,7 @@ def SimulatedNetwork(
         clock: the clock of the whole demo.
         seed: makes the drivers repeatable.
         replay: recorded sessions; None: those that are shipped.
-        density: more (above 1) or fewer drivers than recorded.
+        density: how many times as many drivers as were recorded.
         begin: moment of the recorded week at time zero, e.g. ``tue 07:30``; ``now``: as the clock says.
         time_zone: of the clock's wall time, where ``begin`` is ``now``.
         strangers: share of drivers whose token nobody knows.

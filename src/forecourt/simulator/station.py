@@ -7,7 +7,7 @@ import logging
 import ssl as tls
 from abc import abstractmethod
 from collections.abc import Coroutine
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from forecourt.simulator.connector import Connector, Reservation, State, Transaction
@@ -18,6 +18,8 @@ from forecourt.simulator.pace import Pace
 from forecourt.simulator.profiles import ProfileStore
 from forecourt.simulator.spec import StationSpec, Totals
 from forecourt.simulator.wire import Wire
+
+INSTALLED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 log = logging.getLogger("forecourt.simulator")
 
@@ -56,9 +58,20 @@ class Station(Wire):
         self.local_list_version = 0
         self.auth_cache: dict[str, str] = {}
         self.connectors = [
-            Connector(number, dc=spec.kind.upper() == "DC", max_power_w=spec.max_power_w, rng=self.rng)
+            Connector(
+                number,
+                dc=spec.kind.upper() == "DC",
+                max_power_w=spec.max_power_w,
+                rng=self.rng,
+                register_wh=self._register_wh(),
+            )
             for number in range(1, spec.connectors + 1)
         ]
+
+    def _register_wh(self) -> float:
+        """Where a meter stands at the start: it has counted since 2026, so that a later start finds it higher."""
+        since = max(0.0, (self.pace.now() - INSTALLED_AT).total_seconds())
+        return self.rng.randrange(0, 900_000) + since / 3600 * self.spec.max_power_w / 4
 
     # -- what a version adds ------------------------------------------------------------------
 
