@@ -21,6 +21,7 @@ from forecourt.identity.bootstrap import ensure_operator, find_operator
 from forecourt.identity.permissions import Role
 from forecourt.kit.database import Database, UnitOfWork
 from forecourt.kit.errors import ForecourtError, NotFound
+from forecourt.simulator.cli import simulate_command
 
 T = TypeVar("T")
 
@@ -159,6 +160,65 @@ def apikey_create(
     typer.echo(text)
 
 
+@station_app.command("add")
+def station_add(
+    identity: str,
+    location: Annotated[
+        str | None, typer.Option(help="Name of its location; one named 'Unassigned' is made if left out.")
+    ] = None,
+    password: Annotated[str | None, typer.Option(help="Made up and printed once if it is left out.")] = None,
+    allow_plain: Annotated[
+        bool,
+        typer.Option("--allow-plain", help="Let it connect without a password, on a trusted network only."),
+    ] = False,
+    free_vend: Annotated[bool, typer.Option("--free-vend", help="Let everybody charge.")] = False,
+    operator: OperatorOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Register a station before it connects and print its password, once."""
+    from forecourt.app.add_station import add_station_at
+
+    settings = load_settings(data_dir=data_dir)
+    told = in_transaction(
+        settings,
+        operator,
+        lambda uow, operator_id: add_station_at(
+            uow,
+            operator_id,
+            identity=identity,
+            location=location,
+            password=password,
+            allow_plain=allow_plain,
+            free_vend=free_vend,
+            pepper=settings.station_pepper,
+        ),
+    )
+    console.print(
+        f"Station {identity} may connect to ws://HOST:{settings.ocpp_port}/ocpp/{operator or settings.default_operator}/{identity}",
+        highlight=False,
+    )
+    if told is not None and password is None:
+        console.print(f"Password (shown once): {told}", highlight=False)
+
+
+@token_app.command("add")
+def token_add(
+    value: str,
+    type: Annotated[str, typer.Option(help="rfid, emaid, app, mac, central …")] = "rfid",
+    operator: OperatorOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Let the holder of a token charge."""
+    from forecourt.charging.manage_tokens import create_token
+
+    in_transaction(
+        load_settings(data_dir=data_dir),
+        operator,
+        lambda uow, _: create_token(uow, value=value, type=type),
+    )
+    console.print(f"Token {value} may charge.")
+
+
 @app.command("settings")
 def list_settings() -> None:
     """List every setting, its environment variable and its value."""
@@ -257,6 +317,9 @@ def demo(
     raise typer.Exit(
         run_demo(settings, console, stations=stations, speed=speed, data_dir=data_dir, fresh=fresh)
     )
+
+
+app.command("simulate")(simulate_command)
 
 
 def main() -> None:
