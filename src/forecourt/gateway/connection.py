@@ -339,6 +339,8 @@ class Link:
             self.end(1008, "replaced by a newer connection")
             return
         else:
+            if item.kind == "connect":
+                self.gateway.announce(self)
             if item.boot_accepted is not None:
                 self.boot_accepted = item.boot_accepted and self.entry.registration == "adopted"
             if item.reply is not None:

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from ssl import SSLContext
 from time import monotonic
 from typing import Any, Protocol
@@ -22,14 +21,17 @@ from forecourt.gateway.calls import Job
 from forecourt.gateway.connection import Link
 from forecourt.gateway.directory import Directory, GuessingBrake, LoadDirectory, StationEntry
 from forecourt.gateway.journal import Item, Journal, OnParked, ParkedMessage, Written
+from forecourt.gateway.metrics import GatewayCollector
 from forecourt.gateway.recovery import bury_dead_links
 from forecourt.gateway.settings import GatewaySettings
 from forecourt.gateway.stations_port import SUBJECT, Order
+from forecourt.gateway.stats import Stats
 from forecourt.gateway.transport import Accepted, Refused, Upgrade, listen
 from forecourt.kit.bus import Bus, MemoryBus, Unsubscribe
 from forecourt.kit.clock import Clock, SystemClock
 from forecourt.kit.database import Database
 from forecourt.kit.group_commit import GroupCommit
+from forecourt.kit.metrics import Metrics
 from forecourt.kit.notify import Listener
 from forecourt.ocpp import Version, redact
 from forecourt.stations.ports import StationHandler
@@ -40,6 +42,10 @@ DIRECTORY_CHANNEL = "stations"
 """NOTIFY channel: a station's entry changed; the payload is its id, or empty."""
 
 
+TAKEN = "gateway.taken"
+"""Bus subject: a station is held by another gateway now; id and epoch."""
+
+
 class Knocker(Protocol):
     """Told of every station that is not registered and wanted to connect."""
 
@@ -48,23 +54,6 @@ class Knocker(Protocol):
     ) -> None:
         """It was refused with 404."""
         ...
-
-
-@dataclass(slots=True)
-class Stats:
-    """Counters since the start."""
-
-    frames_in: int = 0
-    frames_out: int = 0
-    connections: int = 0
-    takeovers: int = 0
-    refused_upgrades: int = 0
-    refused: int = 0
-    parked: int = 0
-    poisoned: int = 0
-    duplicates: int = 0
-    stale: int = 0
-    command_timeouts: int = 0
 
 
 class Gateway:
@@ -81,6 +70,7 @@ class Gateway:
         clock: Clock | None = None,
         on_knock: Knocker | None = None,
         on_parked: OnParked | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         """Describe it; `start` opens the ports.
 
@@ -93,6 +83,7 @@ class Gateway:
             clock: stamps what arrives; the machine's by default.
             on_knock: told of unknown stations, each at most every few seconds.
             on_parked: told, inside the transaction, of messages that were acknowledged without effect.
+            metrics: gets the gateway's figures.
         """
         self.database = database
         self.bus = bus
@@ -124,8 +115,11 @@ class Gateway:
         self._listener: Listener | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._subscription: Unsubscribe | None = None
+        self._hearing: Unsubscribe | None = None
         self._subscriptions: dict[UUID, Unsubscribe] = {}
         self._knocked: dict[tuple[str, str], float] = {}
+        if metrics is not None:
+            metrics.registry.register(GatewayCollector(self))
 
     @property
     def ready(self) -> bool:
@@ -149,6 +143,8 @@ class Gateway:
         if isinstance(self.bus, MemoryBus):
             # One subscription for all: the memory bus looks at every one of them for every message.
             self._subscription = await self.bus.subscribe(f"{SUBJECT}>", self._ordered)
+        else:
+            self._hearing = await self.bus.subscribe(TAKEN, self._taken)
         settings = self.settings
         if settings.port is not None:
             await self._open("ws", settings.port, None)
@@ -180,6 +176,8 @@ class Gateway:
         await asyncio.sleep(0)
         if self._subscription is not None:
             await self._subscription()
+        if self._hearing is not None:
+            await self._hearing()
         for unsubscribe in self._subscriptions.values():
             await unsubscribe()
         if self._listener is not None:
@@ -233,6 +231,18 @@ class Gateway:
             unsubscribe = self._subscriptions.pop(station_id, None)
             if unsubscribe is not None:
                 self._spawn(_quietly(unsubscribe))
+
+    def announce(self, link: Link) -> None:
+        """The link has its epoch: other gateways let go of the station. If nobody hears it, the fence holds."""
+        if self._hearing is not None:
+            taken = msgspec.json.encode((str(link.entry.station_id), link.epoch))
+            self._spawn(self.bus.publish(TAKEN, taken))
+
+    async def _taken(self, _subject: str, data: bytes) -> None:
+        station_id, epoch = msgspec.json.decode(data, type=tuple[UUID, int])
+        link = self.links.get(station_id)
+        if link is not None and 0 < link.epoch < epoch:
+            link.supersede()
 
     def knock(self, identity: str, operator_slug: str, upgrade: Upgrade) -> None:
         """Tell of an unknown station, at most every ten seconds each, and never of too many at once."""
