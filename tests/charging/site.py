@@ -185,10 +185,13 @@ def _time_of(event: Event) -> datetime:
 
 def reading(minute: float, wh: float | None = None, **values: Any) -> MeterReading:
     stamp = at(minute)
+    fields: dict[str, Any] = {
+        name: Decimal(str(value)) if isinstance(value, int | float) else value
+        for name, value in values.items()
+    }
     return MeterReading(
-        stamp, stamp.isoformat(), import_wh=None if wh is None else Decimal(str(wh)),
-        **{name: v if not isinstance(v, int | float) else Decimal(str(v)) for name, v in values.items()},
-    )  # fmt: skip
+        stamp, stamp.isoformat(), import_wh=None if wh is None else Decimal(str(wh)), **fields
+    )
 
 
 def start(

@@ -65,11 +65,14 @@ def take_state(
     session: OpenSession, message: Inbound, at: datetime, state: str, *, cause: str, into: Batch
 ) -> None:
     """A change of state as the station tells it."""
-    complete = session.protocol != "ocpp1.6" and not session.seq.get("missing") and not session.refold
-    if complete and state == session.seq.get("state") and session.course.fits(Fact("state", at, state)):
+    fact = Fact("state", at, state)
+    newest = not session.refold and session.course.fits(fact)
+    complete = session.protocol != "ocpp1.6" and not session.seq.get("missing")
+    if newest and complete and state == session.seq.get("state"):
         return  # nothing earlier can be on its way, so saying it again says nothing
-    session.seq["state"] = state
-    session.take(Fact("state", at, state))
+    if newest:
+        session.seq["state"] = state
+    session.take(fact)
     into.note(
         session, kind="state", key=f"state:{at.isoformat()}:{state}", at=at, received_at=message.received_at,
         message_id=message.message_id, state=state, cause=cause,
@@ -84,6 +87,8 @@ def settle_time(session: OpenSession, now: datetime) -> datetime | None:
         return None
     if fold.stopped_at is None:
         return now + SETTLE_EVIDENCE
-    if session.seq.get("missing") or session.seq.get("offline") or now - fold.ended_at > RECENT:
-        return now + SETTLE_OFFLINE
-    return now
+    if session.protocol == "ocpp1.6" or "low" not in session.seq:
+        complete = now - fold.ended_at <= RECENT  # a queued stop may be followed by queued readings
+    else:
+        complete = not session.seq.get("missing")
+    return now if complete else now + SETTLE_OFFLINE

@@ -33,6 +33,7 @@ RESUMED_WH: Final = 100
 """So much energy in one stretch proves charging, whatever status was reported."""
 NANO: Final = 10**9
 _MILLI: Final = Decimal("0.001")
+_ONE: Final = Decimal(1)
 NONE, SAMPLES, INTERVALS, IMPORT = range(4)
 SOURCES: Final = ("none", "samples", "intervals", "register")
 
@@ -362,6 +363,14 @@ def _shares(stretches: list[tuple[datetime, datetime, str]], energy: Decimal) ->
         left -= share
         shares.append(Decimal(share).scaleb(-9))
     return shares
+
+
+def trimmed(value: Decimal) -> Decimal:
+    """The same number without zeros at its end, never with an exponent."""
+    if int(value.as_tuple().exponent) >= 0:
+        return value
+    value = value.normalize()
+    return value if int(value.as_tuple().exponent) <= 0 else value.quantize(_ONE)
 
 
 def new_course(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from forecourt.charging.advice import verdict_on
 from forecourt.charging.close_session import take_state
 from forecourt.charging.fold import Fact
-from forecourt.charging.memory import RECENT, Batch, OpenSession, StationMemory
+from forecourt.charging.memory import Batch, OpenSession, StationMemory
 from forecourt.charging.open_session import fresh_course, identify, open_session
 from forecourt.charging.record_readings import record_readings
 from forecourt.charging.start_transaction import replace_open_session
@@ -43,8 +43,6 @@ def follow_transaction(
         _locate(station, session, event, into=into)
     into.touch(session)
     _track(session, event)
-    if event.offline or message.received_at - at > RECENT:
-        session.seq["offline"] = True
     if event.charging_state not in (None, "idle"):
         session.seq["plugged"] = True
     state = _STATES.get(event.charging_state or "", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -157,6 +158,6 @@ def _session(row: dict[str, Any], versions: dict[UUID, Any]) -> OpenSession:
         session.course = load_course(row["fold"], priced_by.version if priced_by else None)
         if session.course.price is not None:
             session.connector_type = session.course.price.context.connector_type
-    session.loaded = row["fold"]
+    session.loaded, session.loaded_seq = row["fold"], copy.deepcopy(session.seq)
     session.told_state = row["state"]
     return session

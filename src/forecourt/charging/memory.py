@@ -79,6 +79,7 @@ class OpenSession:
     booted_at: datetime | None = None
     loaded: bytes | None = None
     """Its fold as it was read, to see whether late facts changed anything."""
+    loaded_seq: dict[str, Any] | None = None
     told_state: str | None = None
     """The state that its readers know."""
     recent: set[tuple[str, str]] = field(default_factory=set)

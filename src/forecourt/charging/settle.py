@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 
 from forecourt.charging.compact import charging_periods, compact_timeline, iso
+from forecourt.charging.fold import trimmed
 from forecourt.charging.load_memory import read_sessions
 from forecourt.charging.memory import OpenSession
 from forecourt.charging.refold import fold_facts, stored_facts
@@ -109,7 +110,7 @@ def _record(
     currency = session.currency
     return (
         session.operator_id, new_id(), session.id, revision, session.station_id, session.location_id,
-        session.evse_id, session.token_id, None, begin, end, fold.energy_wh, course.held_wh,
+        session.evse_id, session.token_id, None, begin, end, trimmed(fold.energy_wh), trimmed(course.held_wh),
         _seconds(segments, "charging"), _seconds(segments, "idle"), int((end - begin).total_seconds()), quality,
         compact_timeline(segments), charging_periods(segments), currency,
         to_minor(total.before_taxes, currency) if total and currency else None,

@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from forecourt.charging.close_session import settle_time
 from forecourt.charging.correlate import find_remote_starts
+from forecourt.charging.fold import trimmed
 from forecourt.charging.memory import (
     AUTHORISATION_COLUMNS,
     FINDING_COLUMNS,
@@ -103,7 +104,7 @@ def _changing(session: OpenSession, revision: int) -> tuple[Any, ...]:
         session.shown_state, fold.stopped_at, fold.ended_at, _end_cause(session), session.stop_reason,
         fold.last[0] if fold.last else None, session.token_id, session.token_value, session.token_type,
         session.token_group, session.token_status, session.authorisation_id, session.remote_start_no,
-        session.command_id, session.fleet_partner_id, _SOURCES[fold.source], fold.energy_wh, session.course.held_wh,
+        session.command_id, session.fleet_partner_id, _SOURCES[fold.source], trimmed(fold.energy_wh), trimmed(session.course.held_wh),
         fold.power_w, fold.soc_percent, before, after, session.quality, session.seq, session.course.dump(),
         session.settle_after,
     )  # fmt: skip
@@ -136,13 +137,12 @@ async def _write_sessions(
     live = []
     for session in sessions:
         was_over = session.told_state == "ended"
-        if was_over and session.loaded is not None and session.course.dump() == session.loaded:
+        corrected = was_over and session.course.dump() != session.loaded
+        if was_over and not corrected and session.seq == session.loaded_seq:
             continue  # told again what it knew
-        due = settle_time(session, batch.now)
-        changes_settlement = session.is_over and (session.settle_after is None or was_over)
-        if due is None or changes_settlement:
-            session.settle_after = due
-            if was_over and session.settled_at is not None:
+        if not was_over or corrected or session.settled_at is None:
+            session.settle_after = settle_time(session, batch.now)
+            if session.settled_at is not None and session.settle_after is not None:
                 session.settle_after = batch.now
         revision = session.revision if session.is_new else session.revision + 1
         if not session.is_new:
@@ -152,7 +152,7 @@ async def _write_sessions(
             revision = session.revision + 1
             rows.append((session.operator_id, session.id, *_changing(session, revision)))
         session.revision = revision
-        _tell(session, batch, was_over)
+        _tell(session, batch, was_over, corrected)
         live.append((session, live_data(session)))
     await write_changes(tx, rows)
     return live
@@ -178,14 +178,14 @@ async def write_changes(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
         raise SessionChanged(f"{len(rows) - written} of {len(rows)} sessions were changed by somebody else")
 
 
-def _tell(session: OpenSession, batch: Batch, was_over: bool) -> None:
+def _tell(session: OpenSession, batch: Batch, was_over: bool, corrected: bool) -> None:
     """Outbox rows for what happened to the session."""
     state = session.shown_state
     if session.is_new:
         _event(session, batch, "session.started")
-    if was_over:
+    if corrected:
         _event(session, batch, "session.corrected")
-    elif state != session.told_state:
+    if not was_over and state != session.told_state:
         if not session.is_new:
             _event(session, batch, "session.state_changed", before=session.told_state)
         if state == "ended":
@@ -218,7 +218,7 @@ def live_data(session: OpenSession) -> dict[str, Any]:
         "opened_at": _iso(session.opened_at),
         "ended_at": _iso(fold.ended_at),
         "last_at": _iso(fold.last[0] if fold.last else None),
-        "energy_wh": str(fold.energy_wh),
+        "energy_wh": str(trimmed(fold.energy_wh)),
         "power_w": None if fold.power_w is None else str(fold.power_w),
         "soc_percent": None if fold.soc_percent is None else str(fold.soc_percent),
         "cost": None if cost is None else str(cost),
