@@ -9,7 +9,9 @@ from uuid import UUID
 
 import pytest
 
+from forecourt.kit.database import Database
 from forecourt.network.answered_commands import Evidence
+from forecourt.network.ask_for_boots import ask_for_boots
 from forecourt.network.command_kinds import KINDS, build_command, masked, read_parameters
 from forecourt.network.errors import CommandNotSupported, InvalidParameters, UnknownCommand
 from forecourt.network.mark_effective import mark_effective
@@ -18,8 +20,8 @@ from forecourt.network.queries import get_station
 from forecourt.network.send_command import push_password, request_command, wait_for_command
 from forecourt.network.time_out_commands import time_out_commands
 from forecourt.stations import commands
-from forecourt.stations.events import CommandAnswered, StatusReported, VariableValue
-from tests.network.harness import NOON, Network
+from forecourt.stations.events import Booted, CommandAnswered, StatusReported, VariableValue
+from tests.network.harness import NOON, Network, make_network
 
 
 async def ask(network: Network, station: Station, kind: str, params: dict[str, Any] | None = None) -> Command:
@@ -162,8 +164,6 @@ class TestCommandAnswered:
     async def test_another_stations_command_of_another_operator_is_untouched(
         self, network: Network, database: Any
     ) -> None:
-        from tests.network.harness import make_network
-
         station = await network.add_station()
         command = await ask(network, station, "clear-cache")
         stranger = await make_network(database)
@@ -235,3 +235,18 @@ class TestWait:
         command = await ask(network, station, "clear-cache")
         row = await wait_for_command(network.database, network.operator_id, command.id, seconds=0.2)
         assert row.status == "sent"
+
+
+class TestAskForBoots:
+    async def test_a_station_that_never_booted_is_asked_once(self, empty_database: Database) -> None:
+        network = await make_network(empty_database)
+        silent = await network.add_station("SILENT")
+        booted = await network.add_station("BOOTED")
+        await network.say(booted.id, Booted("Acme", "X"))
+        later = NOON + timedelta(minutes=2)
+        assert await ask_for_boots(empty_database, network.stations, now=NOON) == 0
+        assert await ask_for_boots(empty_database, network.stations, now=later) == 1
+        assert await ask_for_boots(empty_database, network.stations, now=later) == 0
+        assert network.stations.sent[0][1] == commands.TriggerMessage("BootNotification")
+        row = await network.row("SELECT station_id FROM command WHERE operator_id = :operator")
+        assert row["station_id"] == silent.id

@@ -166,6 +166,22 @@ class TestStatusReported:
             NOON,
         )
 
+    async def test_an_offline_queue_sent_twice_changes_nothing(self, network: Network) -> None:
+        station = await network.add_station()
+        queue = [
+            StatusReported(1, 1, status, NOON + n * MINUTE)  # type: ignore[arg-type]
+            for n, status in enumerate(("available", "preparing", "charging", "finishing"))
+        ]
+        await network.say(
+            station.id, StatusReported(1, 1, "available", NOON + 30 * MINUTE), at=NOON + 30 * MINUTE
+        )
+        query = "SELECT count(*) AS n FROM status_interval WHERE operator_id = :operator AND track = 'status'"
+        for hour in (1, 2):
+            await network.say(station.id, *queue, at=NOON + hour * 60 * MINUTE)
+            assert (await network.row(query))["n"] == 5
+        connector = await network.row("SELECT status FROM connector WHERE operator_id = :operator")
+        assert connector["status"] == "available"
+
     async def test_evse_0_is_the_station(self, network: Network) -> None:
         station = await network.add_station()
         await network.say(station.id, StatusReported(0, 0, "faulted", NOON, error_code="GroundFailure"))

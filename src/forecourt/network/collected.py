@@ -166,7 +166,7 @@ class Collected:
                 tx, "status_interval", ("operator_id", "id"), ("ended_at",), list(self.closed.values())
             )
         if self.intervals:
-            rows = [tuple(row) for row in self.intervals.values()]
+            rows = await _without_repeats(tx, list(self.intervals.values()))
             await copy_insert(tx, "status_interval", _INTERVAL_COLUMNS, rows)
         await self._write_boots(tx)
         if self.variables:
@@ -213,6 +213,27 @@ class Collected:
                 connector.is_new = False
             if state.boot is not None:
                 state.boot.is_new = False
+
+
+async def _without_repeats(tx: psycopg.AsyncConnection[Any], rows: list[list[Any]]) -> list[list[Any]]:
+    """Drop late intervals that are known: a station may send its offline queue twice."""
+    late = [row for row in rows if row[8]]
+    if not late:
+        return rows
+    cursor = await tx.execute(
+        b"""SELECT station_id, connector_id, status, raw_at FROM status_interval
+            WHERE station_id = ANY(%s) AND raw_at = ANY(%s) AND track = 'status'""",
+        ([row[2] for row in late], [row[12] for row in late]),
+    )
+    known = {tuple(row) for row in await cursor.fetchall()}
+    known |= {(row[2], row[3], row[5], row[12]) for row in rows if not row[8]}
+    kept = []
+    for row in rows:
+        key = (row[2], row[3], row[5], row[12])
+        if not row[8] or key not in known:
+            kept.append(row)
+            known.add(key)
+    return kept
 
 
 async def _free_uids(tx: psycopg.AsyncConnection[Any], evses: list[tuple[Any, ...]]) -> None:

@@ -83,7 +83,8 @@ def _connector_status(
     if not late:
         connector.reported_at = at
         _prove_availability(state, message, event, evse_no=connector.evse_no, into=into)
-    if connector.status == event.status and connector.error_code == error:
+    same = connector.status == event.status and connector.error_code == error
+    if same and (not late or connector.status_since is None or at >= connector.status_since):
         return
     if late:
         _add_interval(state, connector, message, event, at, ended_at=connector.status_since, into=into)
