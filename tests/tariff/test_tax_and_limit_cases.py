@@ -104,6 +104,13 @@ class TestLimits:
         assert net(rated(tariff(energy("-0.05")), charged("10"))) == 0
         assert net(rated(tariff(energy("-0.05"), allow_negative=True), charged("10"))) == Decimal("-0.50")
 
+    def test_rounding_alone_never_makes_a_total_negative(self) -> None:
+        """-0.005 + 0.002 + 0.0031 is 0.0001, but -0.01 + 0.00 + 0.00 would be paid out."""
+        subject = tariff(energy("-0.005"), price("flat", "0.002"), price("charging_time", "0.0031"))
+        result = rated(subject, charged("1"))
+        assert result.exact.total.before_taxes == Decimal("0.0001")
+        assert both(result) == ("0.00", "0.00")
+
 
 class TestAllowances:
     def test_e4_free_energy_of_a_contract(self) -> None:

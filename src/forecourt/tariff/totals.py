@@ -170,12 +170,12 @@ class Totals:
             self._apply("min", tariff.min_price, _mean_factor(self.unlimited, summed), places)
         if tariff.max_price is not None:
             self._apply("max", tariff.max_price, _mean_factor(self.unlimited, summed), places)
-        if (
-            not tariff.allow_negative
-            and own < 0
-            and (self.exact.before_taxes < 0 or self.exact.after_taxes < 0)
-        ):
-            self._limited("floor", Amount(ZERO, ZERO), places)
+        if not tariff.allow_negative:
+            zero = Amount(ZERO, ZERO)
+            if min(self.exact.before_taxes, self.exact.after_taxes) < 0:
+                self._limited("floor", zero, places)
+            if min(self.rounded.before_taxes, self.rounded.after_taxes) < 0:
+                self.limit, self.rounded = "floor", zero
 
     def _apply(self, name: str, limit: PriceLimit, factor: Decimal, places: int) -> None:
         limited = _limit(self.exact, limit, factor, name == "max")
@@ -188,10 +188,9 @@ class Totals:
         )
         limited = _limit(self.rounded, limit, factor, name == "max")
         if limited is not None:
-            before, after = limited.before_taxes, limited.after_taxes
-            self.limit, self.rounded = (
-                name,
-                Amount(round_half_up(before, places), round_half_up(after, places)),
+            self.limit = name
+            self.rounded = Amount(
+                round_half_up(limited.before_taxes, places), round_half_up(limited.after_taxes, places)
             )
 
     def _limited(self, limit: str, amount: Amount, places: int) -> None:
