@@ -23,6 +23,7 @@ class TestSession:
             (start,) = server.of("StartTransaction")
             assert stop["transactionId"] == 101
             assert stop["reason"] == "Local"
+            assert stop["transactionData"][0]["timestamp"] == stop["timestamp"]
             assert 2950 <= stop["meterStop"] - start["meterStart"] <= 3050
             values = server.of("MeterValues")
             assert len(values) > 10

@@ -34,6 +34,8 @@ class TestSession:
             assert started["idToken"] == {"idToken": "TAG1", "type": "ISO14443"}
             assert ended["triggerReason"] == "StopAuthorized"
             assert ended["transactionInfo"]["stoppedReason"] == "Local"
+            for event in found:
+                assert all(v["timestamp"] == event["timestamp"] for v in event.get("meterValue", []))
             begin = started["meterValue"][0]["sampledValue"][0]["value"]
             end = ended["meterValue"][0]["sampledValue"][0]["value"]
             assert 2950 <= end - begin <= 3050

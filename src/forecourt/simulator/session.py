@@ -103,7 +103,7 @@ async def _sign_on(
 
 def _begin(station: Station, connector: Connector, start: RemoteStart) -> Transaction:
     tx = Transaction(
-        key=str(uuid.UUID(int=station.rng.getrandbits(128), version=4)),
+        key=str(uuid.uuid4()),
         id_token=start.id_token,
         token_type=start.token_type,
         started_at=station.now(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from forecourt.ocpp import Version
@@ -127,16 +128,16 @@ class Speaker16(Station):
 
     def tx_ended(self, connector: Connector, tx: Transaction, samples: list[Sample]) -> None:
         """StopTransaction.req."""
-        at = stamp(self.now())
+        at = self.now()
         meter_stop = connector.meter.reading_wh
         reason = tx.stop_reason if tx.stop_reason in REASONS else "Other"
-        values = [self._values(samples, "StopTxnSampledData", "Transaction.End")]
+        values = [self._values(samples, "StopTxnSampledData", "Transaction.End", at)]
 
         def build(_offline: bool) -> Payload:
             payload: Payload = {
                 "transactionId": NO_TRANSACTION if tx.server_id is None else tx.server_id,
                 "meterStop": meter_stop,
-                "timestamp": at,
+                "timestamp": stamp(at),
                 "reason": reason,
                 "transactionData": values,
             }
@@ -156,9 +157,9 @@ class Speaker16(Station):
             payload["transactionId"] = connector.transaction.server_id
         return Pending(action="MeterValues", build=lambda _offline: payload)
 
-    def _values(self, samples: list[Sample], key: str, context: str) -> Payload:
+    def _values(self, samples: list[Sample], key: str, context: str, at: datetime | None = None) -> Payload:
         wanted = chosen(samples, self.config.text(key))
-        return {"timestamp": stamp(self.now()), "sampledValue": [_sampled(s, context) for s in wanted]}
+        return {"timestamp": stamp(at or self.now()), "sampledValue": [_sampled(s, context) for s in wanted]}
 
 
 def _sampled(sample: Sample, context: str) -> Payload:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from forecourt.simulator.connector import Connector, State, Transaction
 from forecourt.simulator.link import Payload
 from forecourt.simulator.meter import Sample, chosen
@@ -136,14 +138,14 @@ class Speaker2x(Station):
         values: list[Payload] | None = None,
         token: bool = False,
         stopped: str | None = None,
-        keep: bool = True,
+        at: datetime | None = None,
     ) -> None:
         """Queue a TransactionEventRequest with the next sequence number."""
         state = tx.charging_state if tx.charging_state in CHARGING_STATES else "EVConnected"
         info: Payload = {"transactionId": tx.key, "chargingState": state}
         payload: Payload = {
             "eventType": kind,
-            "timestamp": stamp(self.now()),
+            "timestamp": stamp(at or self.now()),
             "triggerReason": trigger,
             "seqNo": tx.seq_no,
             "transactionInfo": info,
@@ -175,19 +177,20 @@ class Speaker2x(Station):
                 if self.device.flag("TxCtrlr", "StopTxOnInvalidId"):
                     tx.stop("DeAuthorized")
 
-        self.outbox.put(Pending(action="TransactionEvent", build=build, keep=keep, on_result=answered))
+        self.outbox.put(Pending(action="TransactionEvent", build=build, keep=True, on_result=answered))
 
     def tx_started(self, connector: Connector, tx: Transaction) -> None:
         """TransactionEvent Started."""
         tx.charging_state = "EVConnected"
-        values = self.values(connector.samples(), "TxStartedMeasurands", "Transaction.Begin")
+        values = self.values(connector.samples(), "TxStartedMeasurands", "Transaction.Begin", tx.started_at)
         trigger = "Authorized" if tx.remote_start_id is None else "RemoteStart"
-        self.event(connector, tx, "Started", trigger, values=[values], token=True)
+        self.event(connector, tx, "Started", trigger, values=[values], token=True, at=tx.started_at)
 
     def tx_meter(self, connector: Connector, tx: Transaction, samples: list[Sample]) -> None:
         """TransactionEvent Updated with meter values."""
-        values = self.values(samples, "TxUpdatedMeasurands", "Sample.Periodic")
-        self.event(connector, tx, "Updated", "MeterValuePeriodic", values=[values])
+        at = self.now()
+        values = self.values(samples, "TxUpdatedMeasurands", "Sample.Periodic", at)
+        self.event(connector, tx, "Updated", "MeterValuePeriodic", values=[values], at=at)
 
     def tx_state(self, connector: Connector, tx: Transaction) -> None:
         """TransactionEvent Updated with the new charging state."""
@@ -197,7 +200,8 @@ class Speaker2x(Station):
         """TransactionEvent Ended."""
         trigger, stopped = ENDINGS.get(tx.stop_reason or "Local", ("AbnormalCondition", "Other"))
         tx.charging_state = "Idle" if tx.stop_reason == "EVDisconnected" else "EVConnected"
-        values = self.values(samples, "TxEndedMeasurands", "Transaction.End")
+        at = self.now()
+        values = self.values(samples, "TxEndedMeasurands", "Transaction.End", at)
         self.event(
             connector,
             tx,
@@ -206,6 +210,7 @@ class Speaker2x(Station):
             values=[values],
             token=tx.stop_token is not None and trigger == "StopAuthorized",
             stopped=stopped,
+            at=at,
         )
 
     def meter_entry(self, connector: Connector) -> Pending:
@@ -214,10 +219,10 @@ class Speaker2x(Station):
         payload: Payload = {"evseId": connector.number, "meterValue": [values]}
         return Pending(action="MeterValues", build=lambda _offline: payload)
 
-    def values(self, samples: list[Sample], key: str, context: str) -> Payload:
+    def values(self, samples: list[Sample], key: str, context: str, at: datetime | None = None) -> Payload:
         """A MeterValueType of those samples that the device model asks for."""
         wanted = chosen(samples, self.device.text("SampledDataCtrlr", key))
-        return {"timestamp": stamp(self.now()), "sampledValue": [_sampled(s, context) for s in wanted]}
+        return {"timestamp": stamp(at or self.now()), "sampledValue": [_sampled(s, context) for s in wanted]}
 
 
 def _sampled(sample: Sample, context: str) -> Payload:
