@@ -204,7 +204,7 @@ class TestTakeover:
     async def test_a_storm_of_one_identity_leaves_one_socket(self, world: World) -> None:
         entry = world.add()
         stations = await asyncio.gather(*(world.connect() for _ in range(20)))
-        await until(lambda: len(world.gateway._all) == 1)
+        await until(lambda: len(world.gateway.open_links) == 1)
         alive = [station for station in stations if station.socket.close_code is None]
         assert len(alive) >= 1
         assert (await alive[-1].boot())[0] == 3

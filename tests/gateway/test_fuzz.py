@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 
 from forecourt.gateway.address import read_address
+from forecourt.gateway.deflate import negotiate_deflate
 from forecourt.gateway.directory import read_basic
 from forecourt.gateway.translate import DIALECTS
-from forecourt.gateway.transport import negotiate_deflate
 from forecourt.gateway.wire import frame_kind
 from forecourt.ocpp import ACTIONS, Version
 from tests.gateway.conftest import Station, World

@@ -80,3 +80,16 @@ class TestOutage:
         again = await lonely.connect()
         assert (await again.call("Heartbeat", {}, message_id="h2"))[0] == 3
         assert len(lonely.handler.events(HeartbeatReceived)) <= 2
+
+    async def test_a_database_that_hangs_is_away_too(self, lonely: World) -> None:
+        lonely.add()
+        station = await lonely.connect()
+        await station.boot()
+        lonely.handler.hold = asyncio.Event()
+        await station.send(json.dumps([2, "h", "Heartbeat", {}]))
+        assert await station.closed() == 1013
+        assert await lonely.refused() == 503
+        lonely.handler.hold.set()
+        await until(lambda: lonely.gateway.ready)
+        again = await lonely.connect()
+        assert (await again.call("Heartbeat", {}))[0] == 3

@@ -27,6 +27,7 @@ from forecourt.gateway.settings import GatewaySettings
 from forecourt.gateway.stations_port import SUBJECT, Order
 from forecourt.gateway.stats import Stats
 from forecourt.gateway.transport import Accepted, Refused, Upgrade, listen
+from forecourt.gateway.upkeep import guard_database, keep_links_alive
 from forecourt.kit.bus import Bus, MemoryBus, Unsubscribe
 from forecourt.kit.clock import Clock, SystemClock
 from forecourt.kit.database import Database
@@ -101,16 +102,16 @@ class Gateway:
         """The ports that are open, by scheme (`ws`, `wss`)."""
         self.on_knock = on_knock
         self._load_directory = load_directory
-        self._journal = Journal(
+        self.journal = Journal(
             database, self.handlers, now=self.clock.now, on_parked=on_parked, node=settings.node
         )
         self.commit: GroupCommit[Item, Written] = GroupCommit(
-            self._journal.write,
-            on_unavailable=self._went_away,
-            on_available=self._came_back,
+            self.journal.write,
+            on_unavailable=self.went_away,
+            on_available=self.came_back,
             unavailable_after_seconds=settings.unavailable_after_s,
         )
-        self._all: set[Link] = set()
+        self.open_links: set[Link] = set()
         self._servers: list[asyncio.Server] = []
         self._listener: Listener | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -150,27 +151,28 @@ class Gateway:
             await self._open("ws", settings.port, None)
         if settings.tls is not None:
             await self._open("wss", settings.tls_port, settings.tls)
-        self._spawn(self._watch())
+        self._spawn(keep_links_alive(self))
+        self._spawn(guard_database(self))
 
     async def stop(self) -> None:
         """Stop reading, let what is under way be written and answered, close the sockets with 1001."""
         self.stopping = True
         for server in self._servers:
             server.close()
-        for link in self._all:
+        for link in self.open_links:
             if link.socket is not None:
                 link.socket.pause_reading()
         deadline = monotonic() + self.settings.drain_s
-        while monotonic() < deadline and self.available and any(not link.idle for link in self._all):  # noqa: ASYNC110
+        while monotonic() < deadline and self.available and any(not link.idle for link in self.open_links):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        for link in list(self._all):
+        for link in list(self.open_links):
             if link.socket is not None:
                 link.socket.resume_reading()
             link.end(1001, "restarting")
         deadline = monotonic() + 3
-        while self._all and monotonic() < deadline:  # noqa: ASYNC110
+        while self.open_links and monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        for link in list(self._all):
+        for link in list(self.open_links):
             if link.socket is not None:
                 link.socket.abort()
         await asyncio.sleep(0)
@@ -186,7 +188,7 @@ class Gateway:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.commit.close(timeout=self.settings.drain_s if self.available else 0.1)
-        await self._journal.close()
+        await self.journal.close()
         self._servers.clear()
 
     async def _open(self, scheme: str, port: int, tls: SSLContext | None) -> None:
@@ -211,7 +213,7 @@ class Gateway:
 
     def attach(self, link: Link) -> None:
         """A socket is open: it is the station's now, and an older one is closed."""
-        self._all.add(link)
+        self.open_links.add(link)
         station_id = link.entry.station_id
         old = self.links.get(station_id)
         self.links[station_id] = link
@@ -224,7 +226,7 @@ class Gateway:
 
     def detach(self, link: Link) -> None:
         """A socket is gone; a newer one of the same station stays."""
-        self._all.discard(link)
+        self.open_links.discard(link)
         station_id = link.entry.station_id
         if self.links.get(station_id) is link:
             del self.links[station_id]
@@ -335,35 +337,17 @@ class Gateway:
 
     # the database's absence ---------------------------------------------------------------------------
 
-    async def _went_away(self, _since: float) -> None:
+    async def went_away(self, _since: float) -> None:
+        """Nothing can be written: close everything, so that stations queue and come back."""
         self.available = False
         _log.error("the database is away: sockets are closed until it is back")
-        for link in list(self._all):
+        for link in list(self.open_links):
             link.end(1013, "try again later")
 
-    async def _came_back(self) -> None:
+    async def came_back(self) -> None:
+        """Stations may connect again."""
         self.available = True
         _log.warning("the database is back")
-
-    # keeping links alive ------------------------------------------------------------------------------
-
-    async def _watch(self) -> None:
-        """Ping every link once per interval, spread over it; close the ones that fell silent."""
-        interval = self.settings.ping_interval_s
-        slices = 10
-        turn = 0
-        while True:
-            await asyncio.sleep(interval / slices)
-            turn = (turn + 1) % slices
-            now = monotonic()
-            for link in [link for link in self._all if hash(link.entry.station_id) % slices == turn]:
-                socket, policy = link.socket, link.entry.ping_policy
-                if socket is None or policy == "off":
-                    continue
-                if policy == "on" and now - socket.last_heard > self.settings.silence_s:
-                    socket.abort()
-                else:
-                    socket.ping()
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)

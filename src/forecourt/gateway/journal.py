@@ -6,11 +6,13 @@ while the database is away nothing is answered.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import UUID
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from forecourt.gateway.connection import Link
 
 _log = logging.getLogger("forecourt.gateway")
+
+_PATIENCE_S = 60.0
+"""Longer than any batch takes."""
 
 LogRow: TypeAlias = tuple[Any, ...]
 Written: TypeAlias = Literal["done", "stale"]
@@ -89,6 +94,8 @@ class Journal:
         self._on_parked = on_parked
         self._node = node
         self._connection: psycopg.AsyncConnection[Any] | None = None
+        self.began_at: float | None = None
+        """Since when (`time.monotonic()`) a batch is being written; `None` between batches."""
 
     async def write(self, items: list[Item]) -> list[Written]:
         """Write a batch; called by `GroupCommit`.
@@ -97,6 +104,15 @@ class Journal:
             psycopg.OperationalError, OSError: the database is away; the batch comes again.
             Exception: some item cannot be written; the batch comes again in halves.
         """
+        self.began_at = monotonic()
+        try:
+            # A connection that died without a word is given up in the end.
+            async with asyncio.timeout(_PATIENCE_S):
+                return await self._write_batch(items)
+        finally:
+            self.began_at = None
+
+    async def _write_batch(self, items: list[Item]) -> list[Written]:
         if self._connection is None or self._connection.closed or self._connection.broken:
             await self.close()
             self._connection = await self._database.system_connection()

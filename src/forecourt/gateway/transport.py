@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import zlib
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,10 +36,10 @@ from picows import (
 )
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
+from forecourt.gateway.deflate import COMPRESS_ABOVE, Deflate, compress, inflate, negotiate_deflate
+
 DEFAULT_MAX_MESSAGE = 2 * 1024 * 1024
 """Bytes of one message, decompressed."""
-COMPRESS_ABOVE = 512
-"""Bytes from which an outgoing message is worth compressing."""
 MAX_WRITE_BUFFER = 4 * 1024 * 1024
 """Bytes that may wait for a peer that does not read, before it is cut off."""
 HANDSHAKE_TIMEOUT_S = 10.0
@@ -50,7 +50,6 @@ _log.setLevel(
     logging.CRITICAL
 )  # picows reports every peer's mistake as an error; ours are counted and logged
 
-_INFLATE_TAIL = b"\x00\x00\xff\xff"
 _TEXT, _BINARY = WSMsgType.TEXT, WSMsgType.BINARY
 _CONTINUATION, _PONG, _CLOSE = WSMsgType.CONTINUATION, WSMsgType.PONG, WSMsgType.CLOSE
 
@@ -111,45 +110,6 @@ class Accepted:
 Accept: TypeAlias = Callable[[Upgrade], Accepted | Refused]
 
 
-@dataclass(slots=True, frozen=True)
-class Deflate:
-    """Negotiated compression. `server_bits` is the window that the client asked us to stay within."""
-
-    server_bits: int = 15
-    header: str = ""
-
-
-def negotiate_deflate(offers: str) -> Deflate | None:
-    """Choose the first `permessage-deflate` offer that we can keep to the letter, or none.
-
-    Without context takeover in both directions: a connection then costs no window while it is idle.
-    """
-    for offer in offers.split(","):
-        name, *parameters = [part.strip() for part in offer.split(";")]
-        if name.lower() != "permessage-deflate":
-            continue
-        bits, understood, seen = 15, True, set()
-        for parameter in parameters:
-            key, _, value = (part.strip().strip('"') for part in parameter.partition("="))
-            if key in seen:
-                understood = False
-            seen.add(key)
-            if key == "server_max_window_bits" and value.isdigit() and 9 <= int(value) <= 15:
-                bits = int(value)
-            elif (
-                key == "client_max_window_bits" and (not value or (value.isdigit() and 8 <= int(value) <= 15))
-            ) or (key in ("server_no_context_takeover", "client_no_context_takeover") and not value):
-                pass
-            else:
-                understood = False
-        if understood:
-            header = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
-            if "server_max_window_bits" in seen:
-                header += f"; server_max_window_bits={bits}"
-            return Deflate(bits, header)
-    return None
-
-
 class Socket(WSListener):
     """One accepted connection: whole messages in, text out."""
 
@@ -173,6 +133,7 @@ class Socket(WSListener):
         """The 101 is written."""
         self._transport = transport
         self.open = True
+        _keep_alive(transport.underlying_transport.get_extra_info("socket"))
         self._user.opened(self)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
@@ -221,7 +182,7 @@ class Socket(WSListener):
         else:  # a pong; picows answers pings itself
             return
         if compressed:
-            payload = self._inflate(payload)
+            payload = inflate(payload, self._max)
         if len(payload) > self._max:
             raise WSProtocolError(WSCloseCode.MESSAGE_TOO_BIG, "message too big")
         try:
@@ -239,9 +200,7 @@ class Socket(WSListener):
         if transport is None or not self.open or transport.is_close_frame_sent:
             return False
         if self._deflate is not None and len(data) >= COMPRESS_ABOVE:
-            squeezer = zlib.compressobj(6, zlib.DEFLATED, -self._deflate.server_bits)
-            packed = squeezer.compress(data) + squeezer.flush(zlib.Z_SYNC_FLUSH)
-            transport.send(_TEXT, packed[:-4], True, True)
+            transport.send(_TEXT, compress(data, self._deflate), True, True)
         else:
             transport.send(_TEXT, data)
         if transport.underlying_transport.get_write_buffer_size() > MAX_WRITE_BUFFER:
@@ -288,17 +247,6 @@ class Socket(WSListener):
             transport.send_close(code if code >= 1000 else 1000)  # type: ignore[arg-type]
         transport.disconnect()
 
-    def _inflate(self, payload: bytes) -> bytes:
-        inflater = zlib.decompressobj(-15)
-        try:
-            # One byte more than allowed: 0 would mean "no limit" to zlib.
-            data = inflater.decompress(payload + _INFLATE_TAIL, self._max + 1)
-        except zlib.error:
-            raise WSProtocolError(WSCloseCode.INVALID_TEXT, "broken compression") from None
-        if len(data) > self._max or inflater.unconsumed_tail:
-            raise WSProtocolError(WSCloseCode.MESSAGE_TOO_BIG, "message too big")
-        return data
-
 
 def _answer(accept: Accept, holder: list[Any], request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
     """Turn our decision into picows' answer. Never raises: an accident is a 500 without its text."""
@@ -340,11 +288,21 @@ def _answer(accept: Accept, holder: list[Any], request: WSUpgradeRequest) -> WSU
             deflate = negotiate_deflate(",".join(headers.getall("Sec-WebSocket-Extensions", [])))
             if deflate is not None:
                 extra["Sec-WebSocket-Extensions"] = deflate.header
-        socket = Socket(decision.user, max_message=decision.max_message, deflate=deflate)
-        return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(extra), socket)
+        listener = Socket(decision.user, max_message=decision.max_message, deflate=deflate)
+        return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(extra), listener)
     except Exception:
         logging.getLogger("forecourt.gateway").exception("an upgrade request broke the gateway")
         return _refusal(Refused(500, "internal error"))
+
+
+def _keep_alive(sock: Any) -> None:
+    """Let the kernel find peers that vanished without a word, also where no ping is allowed."""
+    if sock is None:
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 120), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4)):
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _number(code: Any) -> int:
