@@ -212,6 +212,18 @@ class TestReplyAfterCommit:
         assert started["idTagInfo"]["status"] == "Accepted"
         assert world.parked[0].action == "StartTransaction"
 
+    async def test_a_rejected_message_is_a_business_fact_once_a_minute(self, world: World) -> None:
+        world.add()
+        station = await booted(world)
+        for _ in range(3):
+            assert (await station.call("Nonsense", {}))[0] == 4
+        async with await world.database.system_connection() as connection:
+            cursor = await connection.execute(
+                "SELECT type, data FROM outbox_event WHERE operator_id = %s", (world.operator_id,)
+            )
+            rows = await cursor.fetchall()
+        assert [(row[0], row[1]["code"]) for row in rows] == [("message.rejected", "NotImplemented")]
+
     async def test_anything_else_that_cannot_be_read_is_refused(self, world: World) -> None:
         world.add()
         station = await booted(world)

@@ -12,6 +12,7 @@ import logging
 from collections import OrderedDict, deque
 from datetime import datetime
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -52,6 +53,7 @@ _log = logging.getLogger("forecourt.gateway")
 
 PREPARE_BUDGET_S = 6.0
 """The handlers' own budget is 5 seconds; this is the fence behind it."""
+_REPORT_EVERY_S = 60.0
 _CACHE = 16
 """Replies kept per socket, for a station that repeats itself."""
 _FROM_STATION = {
@@ -102,6 +104,7 @@ class Link:
         self._cache: OrderedDict[str | int, tuple[int, str]] = OrderedDict()
         self._early = {"BootNotification"}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._reported: dict[tuple[str, str], float] = {}
         self.strictness = Strictness(entry.strictness)
         self._no_millis = bool(entry.quirks.get("no_millis"))
 
@@ -185,6 +188,17 @@ class Link:
             return False
         self.gateway.stats.frames_out += 1
         return self.socket.send(frame.encode())
+
+    def may_report(self, action: str, code: str) -> bool:
+        """Whether this mistake has not been told of in the last minute."""
+        now = monotonic()
+        if (
+            now - self._reported.get((action, code), -_REPORT_EVERY_S) < _REPORT_EVERY_S
+            or len(self._reported) > 100
+        ):
+            return False
+        self._reported[(action, code)] = now
+        return True
 
     def log_row(
         self,

@@ -22,6 +22,7 @@ from forecourt.gateway.models import LOG_COLUMNS
 from forecourt.kit.bulk import copy_insert
 from forecourt.kit.database import Database
 from forecourt.kit.group_commit import is_absence
+from forecourt.kit.outbox import OUTBOX_COLUMNS, wake
 from forecourt.stations.answers import Answer
 from forecourt.stations.events import Connected, Inbound
 from forecourt.stations.ports import StationHandler
@@ -72,6 +73,7 @@ class Item:
     reply: str | None = None
     reply_row: LogRow | None = None
     boot_accepted: bool | None = None
+    outbox: tuple[Any, ...] | None = None
     text: str = ""
 
 
@@ -178,6 +180,10 @@ class Journal:
                 parked.append(item.parked)
         if rows:
             await copy_insert(tx, "message_log", LOG_COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
+        facts = [item.outbox for item in items if item.outbox is not None]
+        if facts:
+            await copy_insert(tx, "outbox_event", OUTBOX_COLUMNS, facts, conflict="ON CONFLICT DO NOTHING")
+            await wake(tx)
         if parked and self._on_parked is not None:
             await self._on_parked(tx, parked)
         return ["stale" if item.fenced and item.link in stale else "done" for item in items]

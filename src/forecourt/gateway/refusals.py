@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from forecourt.gateway.journal import Item, ParkedMessage
+from forecourt.gateway.journal import Item, LogRow, ParkedMessage
 from forecourt.gateway.wire import frame_kind, result_frame
+from forecourt.kit.ids import encode_id
+from forecourt.kit.outbox import outbox_row
 from forecourt.ocpp import MONEY_ACTIONS, Call, DecodeError, ErrorCode, encode_error, encode_refusal
 from forecourt.stations.events import Inbound
 
@@ -26,6 +28,29 @@ def repeated(link: Link, call: Call, text: str, now: datetime, reply: str) -> It
     return Item(link, "log", log=rows, reply=reply, text=text)
 
 
+def _reported(link: Link, item: Item, row: LogRow, code: str, *, parked: bool) -> Item:
+    """Make it a business fact, too (`message.rejected`), at most once a minute for the same mistake."""
+    action, message_id = row[7], row[6]
+    if link.may_report(action, code):
+        item.outbox = outbox_row(
+            link.entry.operator_id,
+            "message.rejected",
+            subject_id=link.entry.station_id,
+            subject_revision=None,
+            at=row[2],
+            data={
+                "station_id": encode_id("sta", link.entry.station_id),
+                "identity": link.entry.identity,
+                "action": action,
+                "message_id": message_id,
+                "code": code[:200],
+                "parked": parked,
+                "log_id": encode_id("msg", row[1]),
+            },
+        )
+    return item
+
+
 def refuse(link: Link, call: Call, text: str, now: datetime, code: ErrorCode, why: str) -> Item:
     """A CALLERROR for a call that can be read."""
     link.gateway.stats.refused += 1
@@ -34,7 +59,8 @@ def refuse(link: Link, call: Call, text: str, now: datetime, code: ErrorCode, wh
         link.log_row(now, "in", 2, call.message_id, call.action, text, error=code.value),
         link.log_row(now, "out", 4, call.message_id, call.action, reply),
     ]
-    return Item(link, "log", log=rows, reply=reply, text=text)
+    item = Item(link, "log", log=rows, reply=reply, text=text)
+    return _reported(link, item, rows[0], code.value, parked=False)
 
 
 def undecodable(link: Link, error: DecodeError, text: str, now: datetime) -> Item:
@@ -51,7 +77,8 @@ def undecodable(link: Link, error: DecodeError, text: str, now: datetime) -> Ite
     ]
     if reply is not None:
         rows.append(link.log_row(now, "out", frame_kind(reply), error.message_id, error.action, reply))
-    return Item(link, "log", log=rows, reply=reply, text=text)
+    item = Item(link, "log", log=rows, reply=reply, text=text)
+    return _reported(link, item, rows[0], error.code.value, parked=False)
 
 
 def park(link: Link, action: str, message_id: str | int, text: str, now: datetime, error: str) -> Item:
@@ -65,7 +92,7 @@ def park(link: Link, action: str, message_id: str | int, text: str, now: datetim
     )  # fmt: skip
     item = Item(link, "log", log=[row], parked=parked, reply=reply, text=text)
     item.reply_row = link.log_row(now, "out", 3, message_id, action, reply)
-    return item
+    return _reported(link, item, row, error, parked=True)
 
 
 def unwritable(link: Link, text: str, inbound: Inbound, cause: BaseException, now: datetime) -> Item:
@@ -78,7 +105,8 @@ def unwritable(link: Link, text: str, inbound: Inbound, cause: BaseException, no
         link.log_row(now, "in", 2, message_id, inbound.action, text, error=type(cause).__name__),
         link.log_row(now, "out", 4, message_id, inbound.action, reply),
     ]
-    return Item(link, "log", log=rows, reply=reply, text=text)
+    item = Item(link, "log", log=rows, reply=reply, text=text)
+    return _reported(link, item, rows[0], type(cause).__name__, parked=False)
 
 
 def _wire_id(text: str, message_id: str) -> str | int:
