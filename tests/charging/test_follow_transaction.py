@@ -115,3 +115,35 @@ class TestFence:
             await site.drive(message)
         await site.drive(copy_of(message))
         assert (await site.session())["energy_wh"] == 2000
+
+
+class TestFlood:
+    async def test_what_a_busy_process_did_not_write_yet_is_folded_from_the_readings(
+        self, site: Site
+    ) -> None:
+        names = [f"t{number}" for number in range(40)]
+        for seq_no, minute in enumerate((0, 10, 10.005)):
+            await site.drive(
+                *(
+                    event2(
+                        "updated" if seq_no else "started", seq_no, minute, reading(minute, 1000 + 10 * seq_no),
+                        transaction=name, evse_no=None, charging_state="charging",
+                    )
+                    for name in names
+                )
+            )  # fmt: skip
+        assert {row["energy_wh"] for row in await site.sessions()} == {10}
+        assert await site.count("meter_reading") == 120
+        site.restart()
+        await site.drive(
+            *(
+                event2("ended", 3, 20, reading(20, 1100), transaction=name, evse_no=None)
+                for name in names[:20]
+            )
+        )
+        rows = await site.sessions()
+        assert sorted({row["energy_wh"] for row in rows}) == [10, 100]
+        assert {row["settle_after"] for row in rows} == {None, at(20)}
+        await site.drive(event2("updated", 3, 20, transaction=names[-1], evse_no=None))
+        (row,) = [row for row in await site.sessions() if row["transaction"] == names[-1]]
+        assert row["energy_wh"] == 20

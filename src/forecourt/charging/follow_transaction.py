@@ -114,14 +114,16 @@ def _track(session: OpenSession, event: TransactionReported) -> None:
     if event.kind == "started":
         if STARTED in missing:
             missing.remove(STARTED)
-    elif "next" not in seq and session.started_at is None:
+    elif "next" not in seq and session.started_at is None and STARTED not in missing:
         missing.append(STARTED)
     if number is None:
         seq.setdefault("next", 0)
         return
     following = seq.get("next")
+    session.urgent = session.urgent or number != following
     if following is None:
-        seq["low"], seq["next"] = number, number + 1
+        seq.setdefault("low", number)
+        seq["next"] = number + 1
     elif number == following:
         seq["next"] = number + 1
     elif number > following:

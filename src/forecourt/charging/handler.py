@@ -99,6 +99,9 @@ class ChargingHandler:
             for event in message.events:
                 if not isinstance(event, _CONCERNING):
                     continue
+                if isinstance(event, Connected):
+                    # It may have been with another process meanwhile.
+                    self._stations.pop(message.station_id, None)
                 if message.station_id not in self._stations:
                     fresh.add(message.station_id)
                 if isinstance(event, TransactionReported) and (
@@ -106,8 +109,6 @@ class ChargingHandler:
                 ):
                     starting.add(message.station_id)
                     starts += 1
-                elif isinstance(event, Connected | AuthorizeRequested):
-                    starting.add(message.station_id)
         self._batch.now = latest
         if fresh or starting:
             await load_stations(tx, fresh | starting, self._stations, self._prices, latest)

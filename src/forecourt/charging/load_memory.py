@@ -46,7 +46,8 @@ SESSION_FIELDS: Final = (
 )  # fmt: skip
 _SESSION_SQL: Final = (
     f"SELECT {', '.join('s.' + name for name in SESSION_FIELDS)}, s.max_power_w, s.seq, s.fold, "  # noqa: S608
-    "s.tariff_version_id FROM session s "
+    "s.tariff_version_id, EXISTS (SELECT FROM meter_reading m WHERE m.operator_id = s.operator_id"
+    " AND m.session_id = s.id AND m.measured_at > s.last_at) AS stale FROM session s "
 )
 
 
@@ -158,6 +159,10 @@ def _session(row: dict[str, Any], versions: dict[UUID, Any]) -> OpenSession:
         session.course = load_course(row["fold"], priced_by.version if priced_by else None)
         if session.course.price is not None:
             session.connector_type = session.course.price.context.connector_type
+    if row["stale"] and not session.is_over:
+        # Its row was written before its latest readings were.
+        session.refold = True
+        session.seq.pop("next", None)
     session.loaded, session.loaded_seq = row["fold"], copy.deepcopy(session.seq)
     session.told_state = row["state"]
     return session

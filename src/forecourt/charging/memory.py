@@ -13,6 +13,7 @@ from forecourt.charging.fold import Course, Fact
 from forecourt.charging.records import MeterReadingRow
 from forecourt.kit.ids import new_id
 from forecourt.pricing.price_book import PricedBy
+from forecourt.tariff import RunningTotal, State, running_total
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST: Final = datetime(2015, 1, 1, tzinfo=UTC)
@@ -82,6 +83,12 @@ class OpenSession:
     loaded_seq: dict[str, Any] | None = None
     told_state: str | None = None
     """The state that its readers know."""
+    urgent: bool = True
+    """Its row is to be written with the next batch, however busy it is."""
+    written_at: datetime | None = None
+    shown: dict[str, Any] | None = None
+    """What viewers see of it and never changes."""
+    _total: tuple[State, RunningTotal] | None = None
     recent: set[tuple[str, str]] = field(default_factory=set)
     """Stamps and contexts of the latest readings: what comes again at once is not folded again."""
 
@@ -110,10 +117,24 @@ class OpenSession:
         """Take a fact now, or remember that everything has to be folded again."""
         if self.refold:
             return
-        if self.course.fits(fact):
-            self.course.take(fact)
+        course = self.course
+        if course.fits(fact):
+            last = course.fold.last
+            if fact.kind != "reading" or last is None or last[0] == fact.at:
+                self.urgent = True
+            course.take(fact)
         else:
-            self.refold = True
+            self.refold = self.urgent = True
+
+    @property
+    def total(self) -> RunningTotal | None:
+        """The price so far; computed once for each state."""
+        price = self.course.price
+        if price is None:
+            return None
+        if self._total is None or self._total[0] is not price:
+            self._total = (price, running_total(price))
+        return self._total[1]
 
     @property
     def shown_state(self) -> str:
@@ -237,6 +258,7 @@ class Batch:
         detail: Mapping[str, Any] | None = None,
     ) -> None:
         """Add a timeline entry; one with the same key is there only once."""
+        session.urgent = True
         self.timeline.append((
             session.operator_id, new_id(), session.id, key, at, received_at, kind, state, cause, meter_wh,
             None if detail is None else dict(detail), message_id,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from decimal import Decimal
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,7 +32,6 @@ from forecourt.kit.bulk import copy_insert, copy_update
 from forecourt.kit.errors import StaleRow
 from forecourt.kit.ids import encode_id
 from forecourt.kit.outbox import OUTBOX_COLUMNS, outbox_row
-from forecourt.tariff import running_total
 
 Tx = psycopg.AsyncConnection[Any]
 
@@ -45,6 +43,9 @@ _CHANGING: Final = (
     "remote_start_no", "command_id", "fleet_partner_id", "register", "energy_wh", "held_wh", "power_w", "soc_percent",
     "cost_before_taxes", "cost_after_taxes", "quality", "seq", "fold", "settle_after",
 )  # fmt: skip
+_WRITE_EVERY: Final = timedelta(seconds=1)
+_BUSY: Final = 32
+"""In a batch of more sessions than this, a session that only measured is written at most once a second."""
 _KEY: Final = ("operator_id", "id")
 _SOURCES: Final = ("none", "samples", "intervals", "register")
 _VALUES: Final = READING_COLUMNS.index("import_wh")
@@ -81,6 +82,8 @@ async def write_batch(
     sessions = [batch.sessions[key] for key in sorted(batch.sessions)]
     late = [session for session in sessions if session.refold]
     await refold(tx, late)
+    for session in late:
+        session.urgent = True
     live = await _write_sessions(tx, batch, sessions, {session.id for session in late})
     await _write_rest(tx, batch)
     if evidence is not None:
@@ -94,8 +97,8 @@ async def write_batch(
 def _changing(session: OpenSession, revision: int) -> tuple[Any, ...]:
     fold = session.course.fold
     before = after = None
-    if session.course.price is not None:
-        total = running_total(session.course.price)
+    total = session.total
+    if total is not None:
         before, after = total.exact.before_taxes, total.exact.after_taxes
     return (
         revision, session.evse_no, session.connector_no, session.location_id, session.evse_id,
@@ -135,7 +138,11 @@ async def _write_sessions(
 ) -> list[tuple[OpenSession, dict[str, Any]]]:
     rows: list[tuple[Any, ...]] = []
     live = []
+    busy = len(sessions) > _BUSY
     for session in sessions:
+        calm = not session.urgent and session.shown_state == session.told_state
+        if busy and calm and not _old(session, batch.now):
+            continue
         was_over = session.told_state == "ended"
         corrected = was_over and session.course.dump() != session.loaded
         if was_over and not corrected and session.seq == session.loaded_seq:
@@ -151,11 +158,17 @@ async def _write_sessions(
         elif session.id in refolded or session.settle_after is not None:
             revision = session.revision + 1
             rows.append((session.operator_id, session.id, *_changing(session, revision)))
-        session.revision = revision
+        session.revision, session.urgent, session.written_at = revision, False, batch.now
         _tell(session, batch, was_over, corrected)
         live.append((session, live_data(session)))
     await write_changes(tx, rows)
     return live
+
+
+def _old(session: OpenSession, now: datetime) -> bool:
+    """Whether its row is a second old. Readings are on disk anyhow, and a stale row is noticed when it is read."""
+    written_at = session.written_at
+    return written_at is None or not written_at <= now < written_at + _WRITE_EVERY
 
 
 def session_changes(session: OpenSession) -> tuple[Any, ...]:
@@ -190,6 +203,17 @@ def _tell(session: OpenSession, batch: Batch, was_over: bool, corrected: bool) -
             _event(session, batch, "session.state_changed", before=session.told_state)
         if state == "ended":
             _event(session, batch, "session.ended")
+    if session.is_over and session.course.held_wh > 0:
+        batch.find(
+            "EnergyHeld",
+            key=f"{session.id}:{session.course.held_wh}",
+            operator_id=session.operator_id,
+            at=batch.now,
+            station_id=session.station_id,
+            session_id=session.id,
+            held_wh=str(trimmed(session.course.held_wh)),
+            quality=session.quality,
+        )
     session.told_state = state
 
 
@@ -205,24 +229,26 @@ def _event(session: OpenSession, batch: Batch, name: str, **more: Any) -> None:
 def live_data(session: OpenSession) -> dict[str, Any]:
     """What viewers and readers of events see of a session; the driver's token is not among it."""
     fold = session.course.fold
-    cost: Decimal | None = None
-    if session.course.price is not None:
-        cost = running_total(session.course.price).rounded.after_taxes
+    total = session.total
+    if session.shown is None or session.shown["evse_id"] is None:
+        session.shown = {
+            "session_id": encode_id("ses", session.id),
+            "station_id": encode_id("sta", session.station_id),
+            "evse_id": encode_id("evs", session.evse_id) if session.evse_id else None,
+            "location_id": encode_id("loc", session.location_id) if session.location_id else None,
+            "transaction": session.transaction,
+            "opened_at": _iso(session.opened_at),
+            "currency": session.currency,
+        }
     return {
-        "session_id": encode_id("ses", session.id),
-        "station_id": encode_id("sta", session.station_id),
-        "evse_id": encode_id("evs", session.evse_id) if session.evse_id else None,
-        "location_id": encode_id("loc", session.location_id) if session.location_id else None,
-        "transaction": session.transaction,
+        **session.shown,
         "state": session.shown_state,
-        "opened_at": _iso(session.opened_at),
         "ended_at": _iso(fold.ended_at),
         "last_at": _iso(fold.last[0] if fold.last else None),
         "energy_wh": str(trimmed(fold.energy_wh)),
         "power_w": None if fold.power_w is None else str(fold.power_w),
         "soc_percent": None if fold.soc_percent is None else str(fold.soc_percent),
-        "cost": None if cost is None else str(cost),
-        "currency": session.currency,
+        "cost": None if total is None else str(total.rounded.after_taxes),
     }
 
 
