@@ -28,6 +28,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from sqlalchemy import MetaData, create_engine, pool
+from sqlalchemy.schema import CreateSequence
 
 import forecourt
 from forecourt.kit.bus import MemoryBus
@@ -74,7 +75,9 @@ class Cluster:
         self.ensure_template()
         self.drop(name)
         with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {_TEMPLATE} OWNER {OWNER_ROLE} STRATEGY file_copy')
+            connection.execute(
+                f'CREATE DATABASE "{name}" TEMPLATE {_TEMPLATE} OWNER {OWNER_ROLE} STRATEGY file_copy'
+            )
         create_database(self.url("postgres", "postgres"), name)  # settings are not copied
 
     def drop(self, name: str) -> None:
@@ -89,6 +92,8 @@ def _build_schema(owner_url: str) -> None:
         owner_url.replace("postgresql://", "postgresql+psycopg://"), poolclass=pool.NullPool
     )
     with engine.begin() as connection:
+        for sequence in Base.metadata._sequences.values():
+            connection.execute(CreateSequence(sequence, if_not_exists=True))
         metadata.create_all(connection)
         for statement in [*default_partition_statements(metadata), *tenancy_statements(metadata)]:
             connection.exec_driver_sql(statement)

@@ -234,7 +234,7 @@ class TestUrls:
         url = cluster.url(name, login) + "&application_name=a%20b&options=-c%20work_mem%3D8MB"
         database = Database(DatabaseUrls.from_login(url))
         for role in ("app", "system", "owner"):
-            async with database.transaction(role=role) as uow:  # type: ignore[arg-type]
+            async with database.transaction(role=role) as uow:
                 row = (await uow.session.execute(text(
                     "SELECT current_user, session_user, current_setting('work_mem')"))).one()  # fmt: skip
             assert tuple(row) == (f"fc_{role}", login, "8MB")

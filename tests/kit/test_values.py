@@ -91,7 +91,7 @@ class TestMoney:
         with pytest.raises(Invalid):
             to_minor(Decimal(amount), "EUR")
 
-    @given(st.integers(-(10**40), 10**40), st.sampled_from(["EUR", "JPY", "KWD", "CLF"]))
+    @given(st.integers(-(10**39), 10**39), st.sampled_from(["EUR", "JPY", "KWD", "CLF"]))
     def test_comes_back_exactly(self, minor: int, currency: str) -> None:
         assert to_minor(from_minor(minor, currency), currency) == minor
 

@@ -23,7 +23,7 @@ from sqlalchemy.sql.operators import desc_op
 from forecourt.kit.errors import Invalid
 
 T = TypeVar("T")
-Row = TypeVar("Row", bound=tuple[Any, ...])
+Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 50
@@ -65,11 +65,11 @@ def decode_cursor(cursor: str) -> list[Any]:
 
 
 def keyset(
-    query: Select[Row],
+    query: Query,
     columns: Sequence[ColumnElement[Any]],
     cursor: str | None,
     limit: int,
-) -> Select[Row]:
+) -> Query:
     """Order a query by ``columns`` and let it begin after the cursor; it yields one row more than ``limit``.
 
     Args:
