@@ -88,6 +88,21 @@ class TestRecordKnock:
             await close_window(uow=uow)
         assert (await knock(network, "N-1")).reason == "door_closed"
 
+    async def test_who_knocked_a_moment_ago_is_in_when_the_door_opens(self, network: Network) -> None:
+        await knock(network)
+        async with network.work() as uow:
+            window = await open_window(minutes=5, uow=uow)
+        assert window.admitted == {"192.0.2.7": ["new-1"]}
+        row = await network.row("SELECT id FROM station WHERE operator_id = :operator")
+        async with network.database.transaction(role="system") as uow:
+            (entry,) = await load_directory(await uow.connection(), [row["id"]])
+        assert entry.admitted
+        async with network.work() as uow:
+            await close_window(uow=uow)
+        async with network.database.transaction(role="system") as uow:
+            (entry,) = await load_directory(await uow.connection(), [row["id"]])
+        assert not entry.admitted
+
     async def test_who_is_blocked_stays_out(self, network: Network) -> None:
         station_id = await let_in(network, "NEW-1", "ocpp1.6", [])
         row = await network.row("SELECT id FROM knock WHERE operator_id = :operator")

@@ -16,10 +16,12 @@ from forecourt.network.directory import announce_station
 from forecourt.network.errors import KnockDecided
 from forecourt.network.models import InboxWindow, Knock
 from forecourt.network.queries import actor_name, get_knock, get_station
+from forecourt.network.record_knock import admit, ensure_station
 from forecourt.network.send_command import real_time
 from forecourt.stations.commands import Stations
 
 MAX_MINUTES = 120
+_JUST_NOW = timedelta(minutes=15)
 
 
 async def open_window(*, minutes: int, max_per_address: int = 5, uow: UnitOfWork) -> InboxWindow:
@@ -45,6 +47,7 @@ async def open_window(*, minutes: int, max_per_address: int = 5, uow: UnitOfWork
     )
     uow.session.add(window)
     await uow.session.flush()
+    await _let_in_who_waits(window, uow=uow)
     await record_change(
         uow,
         action="inbox.opened",
@@ -54,6 +57,21 @@ async def open_window(*, minutes: int, max_per_address: int = 5, uow: UnitOfWork
     )
     await announce_station(uow, None)
     return window
+
+
+async def _let_in_who_waits(window: InboxWindow, *, uow: UnitOfWork) -> None:
+    """Who knocked a moment ago comes in at the next try, without having to be noted again first."""
+    since = window.opened_at - real_time(_JUST_NOW, uow.clock)
+    waiting = await uow.session.scalars(
+        select(Knock)
+        .where(Knock.operator_id == window.operator_id, Knock.state == "waiting", Knock.last_at > since)
+        .order_by(Knock.last_at.desc())
+        .with_for_update()
+    )
+    for knock in waiting:
+        if admit(window, knock.identity, knock.remote_address):
+            await ensure_station(knock, uow=uow)
+    await uow.session.flush()
 
 
 async def close_window(*, uow: UnitOfWork) -> int:

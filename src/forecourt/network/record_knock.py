@@ -117,16 +117,28 @@ async def _pass_door(command: RecordKnock, identity: str, now: datetime, *, uow:
     )
     if window is None:
         return "door_closed"
-    address = command.remote_address or "?"
+    return None if admit(window, identity, command.remote_address) else "address_limit"
+
+
+def admit(window: InboxWindow, identity: str, remote_address: str | None) -> bool:
+    """Count the identity among those that its address may bring in; False if it brought too many."""
+    address = remote_address or "?"
     admitted: list[str] = list(window.admitted.get(address, []))
-    if identity.lower() not in admitted:
-        if len(admitted) >= window.max_per_address:
-            return "address_limit"
-        window.admitted = {**window.admitted, address: [*admitted, identity.lower()]}
-    return None
+    if identity.lower() in admitted:
+        return True
+    if len(admitted) >= window.max_per_address:
+        return False
+    window.admitted = {**window.admitted, address: [*admitted, identity.lower()]}
+    return True
 
 
 async def _let_in(knock: Knock, *, uow: UnitOfWork) -> DirectoryEntry | None:
+    station_id = await ensure_station(knock, uow=uow)
+    entries = await load_directory(await uow.connection(), [station_id], at=uow.clock.now())
+    return entries[0] if entries else None
+
+
+async def ensure_station(knock: Knock, *, uow: UnitOfWork) -> UUID:
     """The station row of a knock, made the first time it comes in."""
     station_id = knock.station_id
     if station_id is None:
@@ -142,6 +154,4 @@ async def _let_in(knock: Knock, *, uow: UnitOfWork) -> DirectoryEntry | None:
         await uow.session.flush()
         station_id = knock.station_id = station.id
         await announce_station(uow, station_id)
-    await uow.session.flush()
-    entries = await load_directory(await uow.connection(), [station_id], at=uow.clock.now())
-    return entries[0] if entries else None
+    return station_id
