@@ -196,3 +196,35 @@ class TestStatusByEvent:
             (data,) = event["eventData"]
             assert data["variable"] == {"name": "AvailabilityState"}
             assert data["actualValue"] == "Available"
+
+
+class TestStartAtPlug:
+    async def test_the_transaction_begins_before_anyone_signs_on(self, online: Online) -> None:
+        async with online("2.0.1", starts_at_plug=True) as (station, server):
+            start_visit(station, station.connectors[0], Visit(id_token="T", energy_wh=2000, stay_s=1800))
+            await server.when(lambda: events(server) and events(server)[-1]["eventType"] == "Ended", 20)
+            started, authorised = events(server)[:2]
+            assert started["triggerReason"] == "CablePluggedIn"
+            assert "idToken" not in started
+            assert authorised["triggerReason"] == "Authorized"
+            assert authorised["idToken"]["idToken"] == "T"
+
+    async def test_a_refused_driver_ends_it_without_energy(self, online: Online) -> None:
+        async with online("2.0.1", starts_at_plug=True) as (station, server):
+            server.overrides["Authorize"] = lambda _: {"idTokenInfo": {"status": "Blocked"}}
+            start_visit(station, station.connectors[0], Visit(id_token="T", energy_wh=2000))
+            await server.when(lambda: len(events(server)) == 2)
+            assert events(server)[1]["transactionInfo"]["stoppedReason"] == "EVDisconnected"
+            assert "idToken" not in events(server)[1]
+
+    async def test_a_remote_start_signs_on_the_driver_who_is_plugged_in(self, online: Online) -> None:
+        async with online("2.0.1", speed=60, starts_at_plug=True) as (station, server):
+            server.overrides["Authorize"] = lambda _: {"idTokenInfo": {"status": "Blocked"}}
+            start_visit(station, station.connectors[0], Visit(id_token="T", energy_wh=2000))
+            await server.until("Authorize")
+            remote = {"remoteStartId": 5, "evseId": 1, "idToken": {"idToken": "APP", "type": "Central"}}
+            assert await server.command("CP-1", "RequestStartTransaction", remote) == {"status": "Accepted"}
+            await server.when(lambda: len(events(server)) >= 2)
+            assert events(server)[1]["triggerReason"] == "RemoteStart"
+            assert events(server)[1]["transactionInfo"]["remoteStartId"] == 5
+            assert events(server)[1]["idToken"]["idToken"] == "APP"

@@ -32,15 +32,16 @@ class Transaction:
 
     Attributes:
         key: the station's own id (2.x: the transaction id).
+        id_token: who charges; empty while nobody has signed on.
         server_id: the id the server gave (1.6), once known.
         seq_no: of the next TransactionEvent.
     """
 
     key: str
-    id_token: str
-    token_type: str
     started_at: datetime
     meter_start_wh: int
+    id_token: str = ""
+    token_type: str = "Central"  # noqa: S105
     remote_start_id: int | None = None
     server_id: int | None = None
     seq_no: int = 0
@@ -110,6 +111,11 @@ class Connector:
     def phases(self) -> int:
         """Phases the present car uses."""
         return 3 if self.car is None or self.dc else self.car.model.ac_phases
+
+    @property
+    def signed_on(self) -> bool:
+        """A transaction runs, and somebody has signed on for it."""
+        return self.transaction is not None and self.transaction.id_token != ""
 
     @property
     def free(self) -> bool:

@@ -49,7 +49,7 @@ def start_visit(
 
 def remote_start(station: Station, connector: Connector, remote: RemoteStart) -> bool:
     """Start at the server's wish: for the driver who is plugged in, or one who is about to."""
-    if connector.state is State.PREPARING and connector.transaction is None and connector.remote is None:
+    if connector.state is State.PREPARING and not connector.signed_on and connector.remote is None:
         connector.remote = remote
         connector.remote_ready.set()
         return True
@@ -67,9 +67,17 @@ async def _visit(station: Station, connector: Connector, visit: Visit, remote: R
     reason = "Local"
     try:
         station.set_state(connector, State.PREPARING)
+        tx = _begin(station, connector, None) if station.starts_at_plug else None
         start = await _sign_on(station, connector, visit, remote)
-        if start is not None and connector.state is not State.FAULTED:
-            tx = _begin(station, connector, start)
+        if tx is not None and (start is None or tx.stop_reason is not None):
+            tx.stop("EVDisconnected")
+            _end(station, connector, tx)
+        elif start is not None and connector.state is not State.FAULTED:
+            if tx is None:
+                tx = _begin(station, connector, start)
+            else:
+                _sign(tx, start)
+                station.tx_authorised(connector, tx)
             reason = await _charge(station, connector, visit, tx)
             await _say_goodbye(station, connector, reason)
     finally:
@@ -101,19 +109,31 @@ async def _sign_on(
     return remote
 
 
-def _begin(station: Station, connector: Connector, start: RemoteStart) -> Transaction:
+def _begin(station: Station, connector: Connector, start: RemoteStart | None) -> Transaction:
     tx = Transaction(
-        key=str(uuid.uuid4()),
-        id_token=start.id_token,
-        token_type=start.token_type,
-        started_at=station.now(),
-        meter_start_wh=connector.meter.reading_wh,
-        remote_start_id=start.remote_start_id,
+        key=str(uuid.uuid4()), started_at=station.now(), meter_start_wh=connector.meter.reading_wh
     )
+    if start is not None:
+        _sign(tx, start)
     connector.transaction = tx
     station.totals.sessions_started += 1
     station.tx_started(connector, tx)
     return tx
+
+
+def _sign(tx: Transaction, start: RemoteStart) -> None:
+    tx.id_token = start.id_token
+    tx.token_type = start.token_type
+    tx.remote_start_id = start.remote_start_id
+
+
+def _end(station: Station, connector: Connector, tx: Transaction) -> None:
+    connector.set_limit(0.0)
+    tx.ended = True
+    station.tx_ended(connector, tx, connector.samples())
+    station.totals.sessions_ended += 1
+    connector.transaction = None
+    station.profiles.end_transaction(connector.number)
 
 
 async def _charge(station: Station, connector: Connector, visit: Visit, tx: Transaction) -> str:
@@ -146,12 +166,7 @@ async def _charge(station: Station, connector: Connector, visit: Visit, tx: Tran
         wait = min(meter_at, leaves_at or meter_at) - now
         within = station.profiles.next_change_s(station.now(), tx.started_at, wait.total_seconds())
         await pace.wait(tx.wake, max(0.02, within + 0.001))
-    connector.set_limit(0.0)
-    tx.ended = True
-    station.tx_ended(connector, tx, connector.samples())
-    station.totals.sessions_ended += 1
-    connector.transaction = None
-    station.profiles.end_transaction(connector.number)
+    _end(station, connector, tx)
     return tx.stop_reason
 
 

@@ -22,6 +22,8 @@ class StationSpec:
     boots_on_reconnect: bool = False
     status_by_event: bool = False
     """2.x: report the status by NotifyEvent instead of StatusNotification."""
+    starts_at_plug: bool = False
+    """2.x: a transaction begins when the plug goes in (TxStartPoint EVConnected), before anyone signs on."""
 
 
 @dataclass

@@ -99,6 +99,14 @@ class Station(Wire):
     def tx_ended(self, connector: Connector, tx: Transaction, samples: list[Sample]) -> None:
         """Queue the end of a transaction."""
 
+    def tx_authorised(self, connector: Connector, tx: Transaction) -> None:
+        """Queue that somebody signed on for a transaction that ran already, where the version has that."""
+
+    @property
+    def starts_at_plug(self) -> bool:
+        """Transactions begin when the plug goes in."""
+        return False
+
     @property
     @abstractmethod
     def meter_interval_s(self) -> float:

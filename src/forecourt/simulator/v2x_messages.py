@@ -153,10 +153,10 @@ class Speaker2x(Station):
         tx.seq_no += 1
         if stopped is not None:
             info["stoppedReason"] = stopped
+        if trigger == "RemoteStart":
+            info["remoteStartId"] = tx.remote_start_id
         if kind == "Started":
             payload["evse"] = {"id": connector.number, "connectorId": 1}
-            if tx.remote_start_id is not None:
-                info["remoteStartId"] = tx.remote_start_id
             if connector.reservation is not None:
                 payload["reservationId"] = connector.reservation.reservation_id
             if not connector.dc:
@@ -183,8 +183,18 @@ class Speaker2x(Station):
         """TransactionEvent Started."""
         tx.charging_state = "EVConnected"
         values = self.values(connector.samples(), "TxStartedMeasurands", "Transaction.Begin", tx.started_at)
-        trigger = "Authorized" if tx.remote_start_id is None else "RemoteStart"
-        self.event(connector, tx, "Started", trigger, values=[values], token=True, at=tx.started_at)
+        signed = tx.id_token != ""
+        trigger = _signed_by(tx) if signed else "CablePluggedIn"
+        self.event(connector, tx, "Started", trigger, values=[values], token=signed, at=tx.started_at)
+
+    @property
+    def starts_at_plug(self) -> bool:
+        """TxStartPoint is EVConnected."""
+        return self.spec.starts_at_plug
+
+    def tx_authorised(self, connector: Connector, tx: Transaction) -> None:
+        """TransactionEvent Updated: somebody signed on."""
+        self.event(connector, tx, "Updated", _signed_by(tx), token=True)
 
     def tx_meter(self, connector: Connector, tx: Transaction, samples: list[Sample]) -> None:
         """TransactionEvent Updated with meter values."""
@@ -223,6 +233,10 @@ class Speaker2x(Station):
         """A MeterValueType of those samples that the device model asks for."""
         wanted = chosen(samples, self.device.text("SampledDataCtrlr", key))
         return {"timestamp": stamp(at or self.now()), "sampledValue": [_sampled(s, context) for s in wanted]}
+
+
+def _signed_by(tx: Transaction) -> str:
+    return "Authorized" if tx.remote_start_id is None else "RemoteStart"
 
 
 def _sampled(sample: Sample, context: str) -> Payload:

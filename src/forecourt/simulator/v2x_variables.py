@@ -207,7 +207,12 @@ def _inventory(spec: StationSpec) -> list[Variable]:
         listed("SampledDataCtrlr", "TxEndedMeasurands", "Energy.Active.Import.Register"),
         whole("AlignedDataCtrlr", "Interval", 0),
         listed("AlignedDataCtrlr", "Measurands", "Energy.Active.Import.Register"),
-        fixed("TxCtrlr", "TxStartPoint", "PowerPathClosed", kind="MemberList"),
+        fixed(
+            "TxCtrlr",
+            "TxStartPoint",
+            "EVConnected" if spec.starts_at_plug else "PowerPathClosed",
+            kind="MemberList",
+        ),
         fixed("TxCtrlr", "TxStopPoint", "Authorized,EVConnected", kind="MemberList"),
         whole("TxCtrlr", "EVConnectionTimeOut", 120),
         flag("TxCtrlr", "StopTxOnInvalidId", True),
