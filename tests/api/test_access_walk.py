@@ -201,6 +201,19 @@ async def test_another_operators_data_is_out_of_reach_everywhere(walk: Walk) -> 
     assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
 
 
+async def test_the_ids_that_are_tried_are_there(walk: Walk) -> None:
+    """Else the refusals above would prove nothing: the owner of the rows gets something other than 404."""
+    key = await make_key(walk.database, walk.rows.operator_id)
+    missing = []
+    async with client_of(walk.app, key) as client:
+        for operation in walk.operations():
+            if operation.method == "GET" and _names_a_row(operation):
+                response = await walk.call(client, operation)
+                if response.status_code == 404:
+                    missing.append(f"{operation}: {response.text[:200]}")
+    assert not missing, "\n".join(missing)
+
+
 async def test_a_partner_outside_its_grants_sees_nothing_anywhere(walk: Walk) -> None:
     operator_id = walk.rows.operator_id
     marks = walk.rows.marks()

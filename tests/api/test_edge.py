@@ -9,12 +9,13 @@ from typing import Annotated
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from forecourt.api.idempotency import forget_old_keys
 from forecourt.api.openapi import EndpointWithoutAccess
 from forecourt.identity.access import commit_early, operator_of, require
 from forecourt.identity.manage_partners import create_partner
+from forecourt.identity.models import Partner
 from forecourt.kit.database import Database, UnitOfWork
 from forecourt.kit.errors import Conflict
 from forecourt.kit.health import Health
@@ -55,6 +56,14 @@ def _router() -> APIRouter:
             text("CREATE TEMP TABLE late (x int UNIQUE DEFERRABLE INITIALLY DEFERRED) ON COMMIT DROP")
         )
         await uow.session.execute(text("INSERT INTO late VALUES (1), (1)"))
+        return {"status": "all is well"}
+
+    @router.post("/stale")
+    async def post_stale(request: Request, uow: Access, body: Body) -> dict[str, str]:
+        partner = (await uow.session.scalars(select(Partner))).one()
+        async with request.app.state.database.transaction(operator_of(uow)) as other:
+            await other.session.execute(text("UPDATE partner SET revision = revision + 1"))
+        partner.name = body.name
         return {"status": "all is well"}
 
     @router.post("/early")
@@ -104,6 +113,15 @@ class TestTransaction:
             response = await client.post("/probe/late-failure")
         assert response.status_code == 409
         assert "all is well" not in response.text
+
+    async def test_a_lost_update_is_a_conflict(self, api: FastAPI, key: str) -> None:
+        async with client_of(api, key) as client:
+            await client.post("/probe/partner", json={"name": "first"})
+            response = await client.post("/probe/stale", json={"name": "second"})
+            assert response.status_code == 409
+            assert response.json()["code"] == "StaleRow"
+            assert response.headers["X-Request-Id"] == response.json()["request_id"]
+            assert [p["name"] for p in (await client.get("/partners")).json()["items"]] == ["first"]
 
     async def test_it_may_be_committed_early(self, api: FastAPI, key: str) -> None:
         async with client_of(api, key) as client:

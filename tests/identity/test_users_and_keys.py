@@ -131,7 +131,8 @@ class TestUsers:
         operator = await make_operator(database)
         emails = [await make_user(database, operator, role=Role.VIEWER) for _ in range(3)]
         async with client_of(make_api(database), await make_key(database, operator)) as client:
-            seen, cursor = [], ""
+            seen: list[str] = []
+            cursor: str | None = ""
             while cursor is not None:
                 query = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
                 page = (await client.get("/users", params=query)).json()

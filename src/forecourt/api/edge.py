@@ -199,7 +199,11 @@ class _Answer:
             return
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message.get("headers", []), (b"x-request-id", self._request_id.encode())]
+            message["headers"] = [
+                *message.get("headers", []),
+                (b"x-request-id", self._request_id.encode()),
+                (b"x-content-type-options", b"nosniff"),
+            ]
             if self._buffered:
                 self._start = message
                 return
@@ -236,7 +240,13 @@ class _Answer:
         start, self._start = self._start, None
         assert start is not None
         body = b"".join(self._body)
-        await self._edge.finish(start, body)
+        try:
+            await self._edge.finish(start, body)
+        except Exception as error:  # not through FastAPI: it believes that the answer is under way already
+            await self._edge.roll_back()
+            await self.send_instead(problem_of(self._request_id, error))
+            self._replaced = True
+            return
         self.sent = True
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})
