@@ -144,6 +144,21 @@ class TestUsers:
             assert (await client.get("/users", params={"search": "%"})).json()["items"] == []
 
 
+class TestExport:
+    @pytest.mark.parametrize("path", ["users", "api-keys", "partners"])
+    async def test_a_list_comes_as_csv_with_all_its_pages(self, database: Database, path: str) -> None:
+        operator = await make_operator(database)
+        await make_user(database, operator)
+        await make_partner(database, operator)
+        async with client_of(make_api(database), await make_key(database, operator)) as client:
+            items = (await client.get(f"/{path}")).json()["items"]
+            exported = await client.get(f"/{path}", params={"format": "csv"})
+        assert exported.headers["content-type"].startswith("text/csv")
+        lines = exported.text.removeprefix("\ufeff").splitlines()
+        assert lines[0].split(",")[:2] == ["id", list(items[0])[1]]
+        assert [line.split(",")[0] for line in lines[1:]] == [item["id"] for item in items]
+
+
 class TestPartners:
     async def test_a_partner_key_is_capped_and_sees_its_partner_only(self, database: Database) -> None:
         operator = await make_operator(database)

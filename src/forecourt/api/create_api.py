@@ -8,11 +8,12 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from forecourt.api import health_endpoints
+from forecourt.api.docs_page import docs_page
 from forecourt.api.edge import EdgeMiddleware
 from forecourt.api.idempotency import Replay
 from forecourt.api.openapi import declare_permissions, openapi_document
@@ -86,7 +87,7 @@ def create_api(
         version=version,
         description=_DESCRIPTION,
         openapi_url=f"{PREFIX}/openapi.json",
-        docs_url=f"{PREFIX}/docs",
+        docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
         separate_input_output_schemas=False,
@@ -111,6 +112,7 @@ def create_api(
         declare_permissions(router)
         app.include_router(router, prefix=PREFIX)
     app.include_router(health_endpoints.router)
+    app.add_api_route(f"{PREFIX}/docs", _get_docs, include_in_schema=False, response_class=HTMLResponse)
 
     app.add_exception_handler(ForecourtError, handle)
     app.add_exception_handler(RequestValidationError, handle)
@@ -119,6 +121,10 @@ def create_api(
     app.add_middleware(EdgeMiddleware, database=database, metrics=metrics, max_body_bytes=max_body_bytes)
     app.openapi = lambda: openapi_document(app)  # type: ignore[method-assign]
     return app
+
+
+async def _get_docs() -> HTMLResponse:
+    return HTMLResponse(docs_page())
 
 
 async def _replay(request: Request, error: Exception) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from pydantic import AwareDatetime
 from forecourt.identity.access import require
 from forecourt.identity.create_user import check_partner
 from forecourt.identity.edits import IfMatch, WantsCsv, set_etag
+from forecourt.identity.export import cells, export_pages
 from forecourt.identity.manage_partners import (
     Grant,
     UpdatePartner,
@@ -21,7 +21,7 @@ from forecourt.identity.manage_partners import (
     grant,
     update_partner,
 )
-from forecourt.identity.models import AuditEntry
+from forecourt.identity.models import AuditEntry, Partner, PartnerGrant
 from forecourt.identity.queries import audit_query, list_audit, list_grants, list_partners, stream_audit
 from forecourt.identity.schemas import (
     GRANT,
@@ -48,12 +48,18 @@ WritePartners = Annotated[UnitOfWork, Depends(require("partners:write"))]
 ReadAudit = Annotated[UnitOfWork, Depends(require("audit:read"))]
 
 
-@router.get("/partners", tags=["Partners"], summary="List partners")
+@router.get("/partners", tags=["Partners"], summary="List partners", response_model=Page[PartnerOut])
 async def get_partners(
-    uow: ReadPartners, limit: Limit = DEFAULT_LIMIT, cursor: str | None = None
-) -> Page[PartnerOut]:
+    uow: ReadPartners, csv: WantsCsv, limit: Limit = DEFAULT_LIMIT, cursor: str | None = None
+) -> Any:
     """The operator's partners, oldest first; a partner sees itself only."""
-    rows, next_cursor = await list_partners(uow, limit=limit, cursor=cursor)
+
+    async def fetch(limit: int, cursor: str | None) -> tuple[list[Partner], str | None]:
+        return await list_partners(uow, limit=limit, cursor=cursor)
+
+    if csv:
+        return export_pages("partners.csv", PartnerOut, fetch, PartnerOut.of)
+    rows, next_cursor = await fetch(limit, cursor)
     return Page(items=[PartnerOut.of(row) for row in rows], next_cursor=next_cursor)
 
 
@@ -86,13 +92,28 @@ async def patch_partner(
     return PartnerOut.of(partner)
 
 
-@router.get("/partners/{partner_id}/grants", tags=["Partners"], summary="List a partner's grants")
+@router.get(
+    "/partners/{partner_id}/grants",
+    tags=["Partners"],
+    summary="List a partner's grants",
+    response_model=Page[GrantOut],
+)
 async def get_grants(
-    uow: ReadPartners, partner_id: str, limit: Limit = DEFAULT_LIMIT, cursor: str | None = None
-) -> Page[GrantOut]:
+    uow: ReadPartners,
+    partner_id: str,
+    csv: WantsCsv,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> Any:
     """What the partner sees, has seen and will see."""
     partner = await check_partner(uow, decode_id(PARTNER, partner_id))
-    rows, next_cursor = await list_grants(uow, partner_id=partner.id, limit=limit, cursor=cursor)
+
+    async def fetch(limit: int, cursor: str | None) -> tuple[list[PartnerGrant], str | None]:
+        return await list_grants(uow, partner_id=partner.id, limit=limit, cursor=cursor)
+
+    if csv:
+        return export_pages("grants.csv", GrantOut, fetch, GrantOut.of)
+    rows, next_cursor = await fetch(limit, cursor)
     return Page(items=[GrantOut.of(row) for row in rows], next_cursor=next_cursor)
 
 
@@ -147,8 +168,7 @@ async def get_audit(
 
 async def _rows(entries: AsyncIterator[AuditEntry]) -> AsyncIterator[Sequence[Any]]:
     async for entry in entries:
-        values = AuditOut.of(entry).model_dump()
-        yield [json.dumps(value) if isinstance(value, dict) else value for value in values.values()]
+        yield cells(AuditOut.of(entry))
 
 
 def _any_id(text: str) -> UUID:

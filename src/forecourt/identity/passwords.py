@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
@@ -14,7 +15,6 @@ MAX_LENGTH = 256
 _CONCURRENT = 2  # argon2 takes 64 MiB and a core for a while: more at once is a way to fell the server
 
 _hasher = PasswordHash.recommended()
-_DUMMY = _hasher.hash("nobody has this password")
 _slots: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
 
 
@@ -25,6 +25,15 @@ def _slot() -> asyncio.Semaphore:
             del _slots[stale]
         _slots[loop] = asyncio.Semaphore(_CONCURRENT)
     return _slots[loop]
+
+
+@functools.cache
+def _dummy() -> str:
+    return _hasher.hash("nobody has this password")
+
+
+def _verify(password: str, password_hash: str | None) -> bool:
+    return _hasher.verify(password, password_hash or _dummy())
 
 
 async def hash_password(password: str) -> str:
@@ -49,7 +58,7 @@ async def verify_password(password: str, password_hash: str | None) -> bool:
         return False
     async with _slot():
         try:
-            fits = await asyncio.to_thread(_hasher.verify, password, password_hash or _DUMMY)
+            fits = await asyncio.to_thread(_verify, password, password_hash)
         except UnknownHashError:
             return False
     return fits and password_hash is not None

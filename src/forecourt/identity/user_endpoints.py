@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from forecourt.identity.access import require
 from forecourt.identity.create_key import CreateKey, create_key
 from forecourt.identity.create_user import CreateUser, create_user
-from forecourt.identity.edits import IfMatch, set_etag
+from forecourt.identity.edits import IfMatch, WantsCsv, set_etag
 from forecourt.identity.errors import KeyNotFound
-from forecourt.identity.models import ApiKey
+from forecourt.identity.export import export_pages
+from forecourt.identity.models import ApiKey, AppUser, Membership
 from forecourt.identity.queries import list_keys, list_users
 from forecourt.identity.revoke_key import revoke_key
 from forecourt.identity.schemas import (
@@ -39,16 +40,23 @@ ReadKeys = Annotated[UnitOfWork, Depends(require("keys:read"))]
 WriteKeys = Annotated[UnitOfWork, Depends(require("keys:write"))]
 
 
-@router.get("/users", tags=["Users"], summary="List users")
+@router.get("/users", tags=["Users"], summary="List users", response_model=Page[UserOut])
 async def get_users(
     uow: ReadUsers,
+    csv: WantsCsv,
     limit: Limit = DEFAULT_LIMIT,
     cursor: str | None = None,
     active: bool | None = None,
     search: Annotated[str | None, Query(max_length=100, description="Part of e-mail or name.")] = None,
-) -> Page[UserOut]:
+) -> Any:
     """The operator's users, oldest first."""
-    rows, next_cursor = await list_users(uow, limit=limit, cursor=cursor, active=active, search=search)
+
+    async def fetch(limit: int, cursor: str | None) -> tuple[list[tuple[AppUser, Membership]], str | None]:
+        return await list_users(uow, limit=limit, cursor=cursor, active=active, search=search)
+
+    if csv:
+        return export_pages("users.csv", UserOut, fetch, lambda row: UserOut.of(*row))
+    rows, next_cursor = await fetch(limit, cursor)
     return Page(items=[UserOut.of(*row) for row in rows], next_cursor=next_cursor)
 
 
@@ -102,12 +110,22 @@ async def patch_user(
     return UserOut.of(user, membership)
 
 
-@router.get("/api-keys", tags=["API keys"], summary="List API keys")
+@router.get("/api-keys", tags=["API keys"], summary="List API keys", response_model=Page[KeyOut])
 async def get_keys(
-    uow: ReadKeys, limit: Limit = DEFAULT_LIMIT, cursor: str | None = None, include_revoked: bool = False
-) -> Page[KeyOut]:
+    uow: ReadKeys,
+    csv: WantsCsv,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    include_revoked: bool = False,
+) -> Any:
     """API keys without their secrets, oldest first."""
-    keys, next_cursor = await list_keys(uow, limit=limit, cursor=cursor, include_revoked=include_revoked)
+
+    async def fetch(limit: int, cursor: str | None) -> tuple[list[ApiKey], str | None]:
+        return await list_keys(uow, limit=limit, cursor=cursor, include_revoked=include_revoked)
+
+    if csv:
+        return export_pages("api-keys.csv", KeyOut, fetch, KeyOut.of)
+    keys, next_cursor = await fetch(limit, cursor)
     return Page(items=[KeyOut.of(key) for key in keys], next_cursor=next_cursor)
 
 
