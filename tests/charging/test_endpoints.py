@@ -120,7 +120,12 @@ class TestSessions:
         ident = encode_id("ses", row["id"])
         stopped = await client.post(f"/sessions/{ident}/stop")
         assert stopped.json()["params"] == {"transaction": row["transaction"]}
+        await site.rows(
+            "UPDATE command SET status = 'accepted' WHERE operator_id = %(op)s AND kind = 'remote-stop' RETURNING id"
+        )
         await site.drive(stop(row["transaction"], 610, 2000))
+        commands = await site.rows("SELECT status FROM command WHERE operator_id = %(op)s")
+        assert [command["status"] for command in commands] == ["effective", "effective"]
         assert (await client.post(f"/sessions/{ident}/stop")).json()["code"] == "SessionOver"
 
 

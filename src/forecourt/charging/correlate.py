@@ -10,7 +10,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from forecourt.charging.memory import Batch, OpenSession
-from forecourt.charging.open_session import evidence_of
+from forecourt.charging.open_session import began_by
+from forecourt.charging.ports import Effect
 from forecourt.network.answered_commands import Evidence
 from forecourt.network.mark_effective import mark_effective
 
@@ -40,7 +41,7 @@ async def find_remote_starts(
             if command["station_id"] == session.station_id and _caused(command, session):
                 session.command_id = command["id"]
                 commands.remove(command)
-                batch.effects.append((session.operator_id, command["id"], batch.now, evidence_of(session)))
+                batch.effects.append(began_by(session, command["id"], batch.now))
                 break
 
 
@@ -63,20 +64,22 @@ def _caused(command: Mapping[str, Any], session: OpenSession) -> bool:
 
 
 class NetworkEvidence:
-    """Tells `network` that a remote start took effect (adapter of `ports.CommandEvidence`)."""
+    """Tells `network` that remote starts and stops took effect (adapter of `ports.CommandEvidence`)."""
 
-    async def mark_effective(
-        self, tx: Any, *, operator_id: Any, command_id: Any, at: datetime, evidence: Mapping[str, Any]
-    ) -> None:
-        """Mark the command effective, in the batch's transaction."""
-        cursor = await tx.execute(
-            "SELECT station_id FROM command WHERE operator_id = %s AND id = %s", (operator_id, command_id)
+    async def mark_effective(self, tx: Any, effects: Sequence[Effect]) -> None:
+        """Mark the commands effective, in the batch's transaction."""
+        await mark_effective(
+            tx,
+            [
+                Evidence(
+                    operator_id=effect.operator_id,
+                    station_id=effect.station_id,
+                    kind=effect.kind,
+                    at=effect.at,
+                    command_id=effect.command_id,
+                    params=effect.params,
+                    shown_by=effect.shown_by,
+                )
+                for effect in effects
+            ],
         )
-        row = await cursor.fetchone()
-        if row is None:
-            return
-        proof = Evidence(
-            operator_id=operator_id, station_id=row[0], kind="remote-start", at=at, command_id=command_id,
-            shown_by=evidence,
-        )  # fmt: skip
-        await mark_effective(tx, [proof])

@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from forecourt.charging.fold import Course, Fact
+from forecourt.charging.ports import Effect
 from forecourt.charging.records import MeterReadingRow
 from forecourt.kit.ids import new_id
 from forecourt.pricing.price_book import PricedBy
@@ -234,7 +235,7 @@ class Batch:
     findings: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     sessions: dict[UUID, OpenSession] = field(default_factory=dict)
     repeated: dict[UUID, OpenSession] = field(default_factory=dict)
-    effects: list[tuple[UUID, UUID, datetime, Mapping[str, Any]]] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
     outbox: list[tuple[Any, ...]] = field(default_factory=list)
     now: datetime = EPOCH
 

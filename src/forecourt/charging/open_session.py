@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from forecourt.charging.advice import Verdict
 from forecourt.charging.fold import Course, context_of, new_course
 from forecourt.charging.memory import AHEAD, EARLIEST, Batch, OpenSession, StationMemory
+from forecourt.charging.ports import Effect
 from forecourt.kit.ids import encode_id, new_id
 from forecourt.kit.outbox import outbox_row
 from forecourt.stations.answers import IdTokenAnswer
@@ -93,7 +93,7 @@ def identify(
         session.authorisation_id = authorisation_id
         if session.command_id is None and resolution.command_id is not None:
             session.command_id = resolution.command_id
-            into.effects.append((session.operator_id, resolution.command_id, at, evidence_of(session)))
+            into.effects.append(began_by(session, resolution.command_id, at))
         into.note(
             session, kind="authorised" if verdict.answer.status == "accepted" else "refused",
             key=f"token:{verdict.id_token.value.lower()}", at=at, received_at=message.received_at,
@@ -103,9 +103,16 @@ def identify(
     return verdict.answer
 
 
-def evidence_of(session: OpenSession) -> dict[str, Any]:
-    """What shows that a remote start took effect."""
-    return {"session_id": encode_id("ses", session.id), "transaction": session.transaction}
+def began_by(session: OpenSession, command_id: UUID, at: datetime) -> Effect:
+    """The session shows that a remote start took effect."""
+    return Effect(
+        operator_id=session.operator_id,
+        station_id=session.station_id,
+        kind="remote-start",
+        at=at,
+        command_id=command_id,
+        shown_by={"session_id": encode_id("ses", session.id), "transaction": session.transaction},
+    )
 
 
 def keep_authorisation(

@@ -6,7 +6,7 @@ Asked before the batch's transaction, within `BUDGET_S` in all; who does not ans
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -98,12 +98,23 @@ class StartLimiter(Protocol):
         ...
 
 
-class CommandEvidence(Protocol):
-    """Hears that a command showed its effect at the station."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effect:
+    """A station did what a command asked for: the command itself, or the latest whose parameters fit."""
 
-    async def mark_effective(
-        self, tx: Any, *, operator_id: UUID, command_id: UUID, at: datetime, evidence: Mapping[str, Any]
-    ) -> None:
+    operator_id: UUID
+    station_id: UUID
+    kind: Literal["remote-start", "remote-stop"]
+    at: datetime
+    command_id: UUID | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    shown_by: Mapping[str, Any] = field(default_factory=dict)
+
+
+class CommandEvidence(Protocol):
+    """Hears that commands showed their effect at stations."""
+
+    async def mark_effective(self, tx: Any, effects: Sequence[Effect]) -> None:
         """Write it in the batch's transaction."""
         ...
 

@@ -8,8 +8,9 @@ from decimal import Decimal
 from forecourt.charging.advice import verdict_on
 from forecourt.charging.fold import Fact
 from forecourt.charging.memory import Batch, OpenSession, StationMemory
+from forecourt.charging.ports import Effect
 from forecourt.charging.record_readings import record_readings
-from forecourt.kit.ids import new_id
+from forecourt.kit.ids import encode_id, new_id
 from forecourt.stations.answers import TransactionAnswer
 from forecourt.stations.events import Inbound, TransactionReported
 
@@ -58,6 +59,16 @@ def finish(
         session, kind="stopped", key="stopped", at=at, received_at=message.received_at,
         message_id=message.message_id, cause=reason, meter_wh=event.meter_stop_wh,
     )  # fmt: skip
+    into.effects.append(
+        Effect(
+            operator_id=session.operator_id,
+            station_id=session.station_id,
+            kind="remote-stop",
+            at=message.received_at,
+            params={"transaction": session.transaction},
+            shown_by={"session_id": encode_id("ses", session.id), "reason": reason},
+        )
+    )
     into.touch(session)
 
 

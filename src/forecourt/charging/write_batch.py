@@ -86,11 +86,8 @@ async def write_batch(
         session.urgent = True
     live = await _write_sessions(tx, batch, sessions, {session.id for session in late})
     await _write_rest(tx, batch)
-    if evidence is not None:
-        for operator_id, command_id, at, shown in batch.effects:
-            await evidence.mark_effective(
-                tx, operator_id=operator_id, command_id=command_id, at=at, evidence=shown
-            )
+    if evidence is not None and batch.effects:
+        await evidence.mark_effective(tx, batch.effects)
     return live
 
 
