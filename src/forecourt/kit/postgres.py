@@ -148,11 +148,16 @@ class EmbeddedPostgres:
             self.stop()
             raise
 
-    def stop(self) -> None:
-        """Stop the server (fast shutdown: transactions are rolled back) and let go of the folder."""
+    def stop(self, *, immediately: bool = False) -> None:
+        """Stop the server and let go of the folder.
+
+        Args:
+            immediately: without a checkpoint, so that the next start has to recover. The usual, fast, way
+                rolls open transactions back and leaves the files in order.
+        """
         if self._process is not None:
             if self._process.poll() is None:
-                self._process.send_signal(signal.SIGINT)
+                self._process.send_signal(signal.SIGQUIT if immediately else signal.SIGINT)
                 try:
                     self._process.wait(_STOP_SECONDS)
                 except subprocess.TimeoutExpired:
