@@ -245,6 +245,19 @@ class TestProblems:
         assert response.json()["errors"][0]["location"] == ["body", "password"]
         assert "hunter2" not in response.text
 
+    @pytest.mark.parametrize("name", ["a\\u0000b", "\\ud800"])
+    async def test_text_that_cannot_be_stored_is_the_callers_fault(
+        self, api: FastAPI, key: str, name: str
+    ) -> None:
+        body = f'{{"name": "{name}", "kind": "fleet"}}'
+        async with client_of(api, key, timeout=10) as client:
+            response = await client.post(
+                "/partners", content=body, headers={"Content-Type": "application/json"}
+            )
+            assert response.status_code == 422, response.text
+            assert (await client.get("/users", params={"search": "\x00"})).status_code == 422
+            assert (await client.get("/users/usr_%00")).status_code == 422
+
     async def test_an_unknown_path_and_method_are_problems_too(self, api: FastAPI) -> None:
         async with client_of(api) as client:
             assert (await client.get("/nowhere")).json()["code"] == "NotFound"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import structlog
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -79,7 +80,10 @@ def problem(
     }
     if errors is not None:
         content["errors"] = [error.model_dump() for error in errors]
-    body = msgspec.json.encode(content, enc_hook=str)
+    try:
+        body = msgspec.json.encode(content, enc_hook=str)
+    except UnicodeEncodeError:  # half a surrogate pair out of the request
+        body = json.dumps(content, default=str).encode()
     return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
@@ -98,6 +102,15 @@ def problem_of(request_id: str | None, error: Exception) -> Response:
             title=str(error.detail),
             detail=str(error.detail),
             headers=dict(error.headers) if error.headers else None,
+        )
+    if isinstance(error, DataError | UnicodeEncodeError):  # NUL, half a surrogate pair, a number out of range
+        _log.info("request.data_refused", error=type(error).__name__)
+        return problem(
+            request_id,
+            status=422,
+            code="Invalid",
+            title="The request is well-formed but cannot be carried out as it is.",
+            detail="A value cannot be stored: it has a character that is no text, or is out of range.",
         )
     if isinstance(error, IntegrityError):
         _log.warning("request.integrity_refused", error=str(error.orig))
