@@ -45,6 +45,21 @@ class TestPings:
         station.socket.transport.resume_reading()
 
 
+class TestBootBackstop:
+    async def test_a_station_that_never_booted_is_asked_to(self, database: Database, bus: MemoryBus) -> None:
+        world = World(database, bus)
+        await world.start(boot_backstop_s=0.1)
+        world.add("OLD")
+        old = await world.connect("OLD")
+        assert (await old.receive())[2:] == ["TriggerMessage", {"requestedMessage": "BootNotification"}]
+        world.add("GOOD")
+        good = await world.connect("GOOD")
+        await good.boot()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(good.socket.recv(), 0.3)
+        await world.stop()
+
+
 class TestDirectory:
     async def test_a_notification_is_heard_at_once(self, world: World) -> None:
         entry = world.add()

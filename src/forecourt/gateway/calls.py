@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 class Job:
     """A command on its way, with the calls that it takes."""
 
-    command_id: UUID
+    command_id: UUID | None
+    """`None`: the gateway's own question, whose outcome is only logged."""
     command: commands.Command
     timeout_s: float
     calls: Sequence[WireCall] = ()
@@ -53,9 +54,9 @@ class Job:
     message_id: str = ""
 
     @property
-    def correlation(self) -> str:
+    def correlation(self) -> str | None:
         """As in the message log."""
-        return encode_id("cmd", self.command_id)
+        return encode_id("cmd", self.command_id) if self.command_id is not None else None
 
 
 class Calls:
@@ -243,6 +244,10 @@ class Calls:
         reason: str | None,
         rows: list[LogRow],
     ) -> None:
+        if job.command_id is None:
+            for row in rows:
+                self._link.submit_log(row)
+            return
         action = job.calls[min(job.position, len(job.calls) - 1)].action if job.calls else ""
         event = CommandAnswered(
             job.command_id, status, reason, _plain(job.outcome.reply), tuple(job.outcome.variables)

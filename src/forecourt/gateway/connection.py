@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from forecourt.gateway import refusals
-from forecourt.gateway.calls import Calls
+from forecourt.gateway.calls import Calls, Job
 from forecourt.gateway.directory import StationEntry
+from forecourt.gateway.early import asked_for
 from forecourt.gateway.journal import Item, LogRow, Written
 from forecourt.gateway.translate import DIALECTS, Route
 from forecourt.gateway.transport import Socket
@@ -37,6 +38,7 @@ from forecourt.ocpp import (
     refusal,
 )
 from forecourt.stations.answers import Answer, BootAnswer
+from forecourt.stations.commands import TriggerMessage
 from forecourt.stations.events import (
     AuthorizeRequested,
     Connected,
@@ -60,13 +62,6 @@ _FROM_STATION = {
     version: {action for action, kind in kinds.items() if kind.from_station}
     for version, kinds in ACTIONS.items()
 }
-_TRIGGERED = {
-    "SignChargingStationCertificate": "SignCertificate",
-    "SignV2GCertificate": "SignCertificate",
-    "SignV2G20Certificate": "SignCertificate",
-    "SignCombinedCertificate": "SignCertificate",
-}
-_REPORTS = frozenset({"GetBaseReport", "GetReport"})
 
 
 class Link:
@@ -93,6 +88,7 @@ class Link:
         self.connected_at: datetime = gateway.clock.now()
         self.epoch = 0
         self.boot_accepted = False
+        self._booted = False
         self.socket: Socket | None = None
         self.calls = Calls(self)
         self.ended = False
@@ -176,11 +172,9 @@ class Link:
 
     def allow_early(self, action: str, payload: dict[str, Any]) -> None:
         """We asked for it: a station that is not accepted yet may send this (B02.FR.09)."""
-        if action == "TriggerMessage":
-            name = str(payload.get("requestedMessage", ""))
-            self._early.add(_TRIGGERED.get(name, name))
-        elif action in _REPORTS:
-            self._early.add("NotifyReport")
+        asked = asked_for(action, payload)
+        if asked is not None:
+            self._early.add(asked)
 
     def send(self, frame: str) -> bool:
         """Write a frame of ours."""
@@ -242,6 +236,7 @@ class Link:
         item.reply_row = self.log_row(now, "out", 3, inbound.message_id, inbound.action, item.reply)
         if isinstance(answer, BootAnswer):
             item.boot_accepted = answer.status == "accepted"
+            self._booted = True
 
     # the way of a message -----------------------------------------------------------------------------
 
@@ -355,6 +350,9 @@ class Link:
         else:
             if item.kind == "connect":
                 self.gateway.announce(self)
+                if not self.boot_accepted:
+                    delay = self.gateway.settings.boot_backstop_s
+                    asyncio.get_running_loop().call_later(delay, self._ask_for_boot)
             if item.boot_accepted is not None:
                 self.boot_accepted = item.boot_accepted and self.entry.registration == "adopted"
             if item.reply is not None:
@@ -369,6 +367,11 @@ class Link:
             self._busy = False
             if self._queue or self._paused:
                 self._next()
+
+    def _ask_for_boot(self) -> None:
+        """Some stations boot only at power-up (quirk 25): without a boot nobody knows what they are."""
+        if not self.ended and not self._booted:
+            self.calls.submit(Job(None, TriggerMessage("BootNotification"), 30.0))
 
     def _remember(self, item: Item) -> None:
         assert item.inbound is not None

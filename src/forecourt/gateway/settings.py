@@ -36,6 +36,8 @@ class GatewaySettings:
     """A station that pongs is closed after so long without a sign of life, even a pong."""
     command_timeouts: int = 3
     """So many unanswered calls in a row close the socket: the link is half dead."""
+    boot_backstop_s: float = 10.0
+    """A station that was never accepted and says no boot for so long after connecting is asked for one."""
     max_queue: int = 64
     """Messages of one station that may wait, before its socket is not read from."""
     unavailable_after_s: float = 10.0
