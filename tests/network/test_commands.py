@@ -154,6 +154,25 @@ class TestCommandAnswered:
         assert len(await network.rows("SELECT 1 FROM variable WHERE station_id = :id", id=station.id)) == 1
         assert [e["data"]["status"] for e in await network.events("command.updated")] == ["sent", "accepted"]
 
+    async def test_passwords_in_replies_are_not_kept(self, network: Network) -> None:
+        station = await network.add_station()
+        command = await ask(network, station, "get-variables")
+        reply = {"configurationKey": [{"key": "AuthorizationKey", "readonly": False, "value": "geheim"}]}
+        variables = (
+            VariableValue("", "AuthorizationKey", "geheim"),
+            VariableValue("", "A\0", "1"),
+            VariableValue("", "A", "2"),
+        )
+        await network.say(
+            station.id, CommandAnswered(command.id, "accepted", reply=reply, variables=variables)
+        )
+        kept = await read(network, command.id)
+        values = await network.rows(
+            "SELECT * FROM variable WHERE station_id = :id ORDER BY variable", id=station.id
+        )
+        assert "geheim" not in str(kept)
+        assert [(v["variable"], v["value"]) for v in values] == [("A", "2"), ("AuthorizationKey", None)]
+
     async def test_the_same_answer_twice_changes_nothing(self, network: Network) -> None:
         station = await network.add_station()
         command = await ask(network, station, "clear-cache")

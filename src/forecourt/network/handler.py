@@ -11,6 +11,7 @@ import psycopg
 
 from forecourt.network.answered_commands import CommandOutcome
 from forecourt.network.collected import Collected
+from forecourt.network.command_kinds import masked
 from forecourt.network.outlets import ensure_connector
 from forecourt.network.record_boot import record_boot
 from forecourt.network.record_link import record_connected, record_disconnected
@@ -175,7 +176,12 @@ class NetworkHandler:
 
     def _command_answered(self, state: StationState, message: Inbound, event: CommandAnswered) -> None:
         self._collected.outcomes[event.command_id] = CommandOutcome(
-            state.operator_id, event.command_id, event.status, event.reason, event.reply, message.received_at
+            state.operator_id,
+            event.command_id,
+            event.status,
+            event.reason,
+            masked(event.reply),
+            message.received_at,
         )
         if event.variables:
             record_variables(state, event.variables, message.received_at, into=self._collected)

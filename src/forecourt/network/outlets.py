@@ -8,7 +8,7 @@ from uuid import UUID
 from forecourt.kit.ids import new_id
 from forecourt.network.state import ConnectorState, Outlet, StationState
 
-_MAX_NO = 200
+MAX_NO = 200
 """Numbers beyond are nonsense, not outlets."""
 
 
@@ -24,7 +24,7 @@ def ensure_connector(state: StationState, evse_no: int, connector_no: int) -> Co
 
     Returns None for numbers that cannot be an outlet.
     """
-    if not 0 < evse_no <= _MAX_NO or not 0 <= connector_no <= _MAX_NO:
+    if not 0 < evse_no <= MAX_NO or not 0 <= connector_no <= MAX_NO:
         return None
     outlet = state.outlets.get(evse_no)
     if outlet is None:

@@ -39,9 +39,9 @@ def record_variables(
     """Keep values, the last one of each variable; learn of outlets from them. Secrets are not kept."""
     for value in variables:
         key = (
-            state.operator_id, state.station_id, value.component, value.component_instance or "",
-            value.evse_no or 0, value.connector_no or 0, value.variable, value.variable_instance or "",
-            value.attribute or "Actual",
+            state.operator_id, state.station_id, _clean(value.component), _clean(value.component_instance),
+            value.evse_no or 0, value.connector_no or 0, _clean(value.variable), _clean(value.variable_instance),
+            _clean(value.attribute) or "Actual",
         )  # fmt: skip
         text = None if value.variable.lower() in _SECRET_VARIABLES else value.value
         row: tuple[Any, ...] = (*key, new_id(), text, value.mutability, value.data_type, value.unit, at, at)
@@ -54,6 +54,11 @@ def record_variables(
             )
         into.variables[key] = row
         _learn_outlets(state, value, into=into)
+
+
+def _clean(text: str | None) -> str:
+    """What PostgreSQL will make of it, as keys must be distinct as they are stored."""
+    return text.replace("\0", "") if text else ""
 
 
 def _learn_outlets(state: StationState, value: VariableValue, *, into: Collected) -> None:

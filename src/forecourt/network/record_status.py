@@ -8,7 +8,7 @@ from uuid import UUID
 from forecourt.kit.ids import encode_id, new_id
 from forecourt.network.answered_commands import Evidence
 from forecourt.network.collected import Collected
-from forecourt.network.outlets import connectors_of, ensure_connector
+from forecourt.network.outlets import MAX_NO, connectors_of, ensure_connector
 from forecourt.network.state import ConnectorState, StationState
 from forecourt.stations.events import Inbound, StatusReported
 
@@ -42,6 +42,8 @@ def record_status(state: StationState, message: Inbound, event: StatusReported, 
 
 def _remember_outlet(state: StationState, event: StatusReported, at: datetime, *, into: Collected) -> None:
     """A knocking station has no place yet: what it shows is kept until it is adopted."""
+    if not 0 <= event.evse_no <= MAX_NO or not 0 <= event.connector_no <= MAX_NO:
+        return
     key = f"{event.evse_no}/{event.connector_no}"
     value = {"status": event.status, "at": at.isoformat()}
     if state.reported.get(key, {}).get("status") != event.status:
