@@ -253,7 +253,8 @@ class TestLog:
         call = await station.receive()
         assert call[3]["value"] == "c0ffee" * 6
         await station.send(json.dumps([3, call[1], {"status": "Accepted"}]))
-        await outcome(world, command_id)
+        answered = await outcome(world, command_id)
+        assert "c0ffee" not in repr(answered.variables)
         rows = [row for row in await world.log(entry) if row["correlation"] == encode_id("cmd", command_id)]
         assert [(row["direction"], row["type"]) for row in rows] == [("out", 2), ("in", 3)]
         assert "c0ffee" not in "".join(row["payload"] for row in rows)

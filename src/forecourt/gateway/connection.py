@@ -56,8 +56,7 @@ _log = logging.getLogger("forecourt.gateway")
 PREPARE_BUDGET_S = 6.0
 """The handlers' own budget is 5 seconds; this is the fence behind it."""
 _REPORT_EVERY_S = 60.0
-_CACHE = 16
-"""Replies kept per socket, for a station that repeats itself."""
+_CACHE = 16  # replies kept per socket, for a station that repeats itself
 _FROM_STATION = {
     version: {action for action, kind in kinds.items() if kind.from_station}
     for version, kinds in ACTIONS.items()

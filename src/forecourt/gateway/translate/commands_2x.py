@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from forecourt.gateway.translate.dialect import Outcome, UnsupportedCommand, Wire, WireCall, verdict
+from forecourt.gateway.translate.dialect import Outcome, UnsupportedCommand, Wire, WireCall, shown, verdict
 from forecourt.stations import commands as cmd
 from forecourt.stations.events import IdTokenRef, VariableValue
 
@@ -87,7 +87,7 @@ def _value(result: Wire, value: str | None) -> VariableValue:
     return VariableValue(
         component["name"],
         variable["name"],
-        value,
+        shown(variable["name"], value),
         component.get("instance"),
         variable.get("instance"),
         evse.get("id"),

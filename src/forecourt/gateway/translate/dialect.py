@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -102,6 +103,16 @@ def wire_time(moment: datetime) -> str:
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
     return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+_SECRET = re.compile(
+    r"authorizationkey|password|passphrase|secret|apikey|privatekey|sharedkey|pincode", re.IGNORECASE
+)
+
+
+def shown(name: str, value: str | None) -> str | None:
+    """A variable's value as it may be kept: that of a password or key is not."""
+    return None if _SECRET.search(name) else value
 
 
 def verdict(outcome: Outcome, reply: Wire, accepted: Sequence[str] = ("Accepted",)) -> None:

@@ -17,6 +17,7 @@ from forecourt.gateway.translate.dialect import (
     WireCall,
     constant,
     empty,
+    shown,
     verdict,
     wire_time,
 )
@@ -308,7 +309,9 @@ def read_reply(command: cmd.Command, call: WireCall, reply: Wire, outcome: Outco
         for entry in reply.get("configurationKey") or ():
             mutability = "ReadOnly" if entry.get("readonly") else "ReadWrite"
             outcome.variables.append(
-                VariableValue("", entry["key"], entry.get("value"), mutability=mutability)
+                VariableValue(
+                    "", entry["key"], shown(entry["key"], entry.get("value")), mutability=mutability
+                )
             )
         unknown = reply.get("unknownKey") or ()
         if unknown and isinstance(command, cmd.GetVariables):
@@ -318,7 +321,9 @@ def read_reply(command: cmd.Command, call: WireCall, reply: Wire, outcome: Outco
     elif call.action == "ChangeConfiguration":
         status = reply.get("status")
         if status in ("Accepted", "RebootRequired"):
-            outcome.variables.append(VariableValue("", call.payload["key"], call.payload["value"]))
+            outcome.variables.append(
+                VariableValue("", call.payload["key"], shown(call.payload["key"], call.payload["value"]))
+            )
             if status == "RebootRequired" and outcome.status == "accepted":
                 outcome.reason = "RebootRequired"
         else:

@@ -14,6 +14,7 @@ from forecourt.gateway.translate.dialect import (
     Wire,
     constant,
     empty,
+    shown,
     to_wire,
     wire_time,
 )
@@ -159,7 +160,7 @@ def _report(request: Any) -> tuple[Event, ...]:
             VariableValue(
                 component=data.component.name,
                 variable=data.variable.name,
-                value=attribute.value,
+                value=shown(data.variable.name, attribute.value),
                 component_instance=data.component.instance,
                 variable_instance=data.variable.instance,
                 evse_no=evse_no,
