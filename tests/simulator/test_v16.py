@@ -160,6 +160,16 @@ class TestCommands:
             await server.command("CP-1", "ChangeAvailability", change)
             await server.when(lambda: states(server, 2)[-1] == "Available")
 
+    async def test_a_connector_goes_out_of_service_when_its_session_is_over(self, online: Online) -> None:
+        async with online("1.6") as (station, server):
+            start_visit(station, station.connectors[0], Visit(id_token="T", energy_wh=2000, stay_s=2400))
+            await server.until("MeterValues")
+            change = {"connectorId": 1, "type": "Inoperative"}
+            assert await server.command("CP-1", "ChangeAvailability", change) == {"status": "Scheduled"}
+            (stop,) = await server.until("StopTransaction", within=15)
+            assert stop["meterStop"] - server.of("StartTransaction")[0]["meterStart"] > 1900
+            await server.when(lambda: states(server)[-1] == "Unavailable")
+
     async def test_configuration(self, online: Online) -> None:
         async with online("1.6", connectors=2) as (_, server):
             answer = await server.command(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import ssl as tls
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from forecourt.kit.errors import ForecourtError
 from forecourt.simulator.network import Counters
@@ -37,7 +37,12 @@ def simulate_command(
             exists=True, dir_okay=False, help="Recorded sessions to replay; default: those we ship."
         ),
     ] = None,
-    speed: Annotated[float | None, typer.Option(help="Simulated seconds per real second.")] = None,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            help="Simulated seconds per real second; above 1 stations' clocks run ahead of the server's."
+        ),
+    ] = None,
     password: Annotated[
         str | None,
         typer.Option(help="Basic auth password of all stations; {identity} stands for the identity."),
@@ -92,7 +97,7 @@ def simulate_command(
             progress=lambda counters: typer.echo(progress_line(counters)),
         )
         with contextlib.suppress(KeyboardInterrupt):
-            typer.echo(progress_line(asyncio.run(work)))
+            typer.echo(progress_line(uvloop.run(work)))
     except ForecourtError as error:
         typer.echo(f"{error.code}: {error}", err=True)
         raise typer.Exit(2) from error

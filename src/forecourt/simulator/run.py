@@ -29,7 +29,7 @@ def station_specs(
     connectors: int | None = None,
     password: str | None = None,
 ) -> list[StationSpec]:
-    """Make up ``count`` stations, the versions in turn, three AC to one DC."""
+    """Make up ``count`` stations, the versions in turn, three AC to one DC, with some of the ways 2.x leaves open."""
     specs = []
     for number in range(count):
         kind, power_w, plugs = MODELS[number // len(versions) % len(MODELS)]
@@ -42,6 +42,8 @@ def station_specs(
                 max_power_w=power_w,
                 model=f"Simulated {kind}",
                 serial_number=f"{prefix}{number + 1:06}",
+                starts_at_plug=number % 5 == 4,
+                status_by_event=versions[number % len(versions)] == "2.1" and number % 4 == 3,
             )
         )
     return with_password(specs, password)

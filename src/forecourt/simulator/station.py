@@ -132,7 +132,7 @@ class Station(Wire):
 
     def limit_w(self, connector: Connector) -> float:
         """What the connector may offer now, in watts."""
-        if not connector.operative or connector.state is State.FAULTED:
+        if connector.state is State.FAULTED:
             return 0.0
         tx = connector.transaction
         limit = self.profiles.limit_w(connector.number, self.now(), tx.started_at if tx else None)
