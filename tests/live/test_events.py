@@ -320,3 +320,26 @@ class TestEnd:
             await events.silence(1)
             assert events.comments > 1
             assert (events.last_id or 0) >= events.first["position"] + 3
+
+    async def test_a_reader_who_does_not_read_is_let_go_and_holds_up_nobody(
+        self, server: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(stream_module, "SEND_SECONDS", 0.5)
+        operator = await make_operator(server.database)
+        key = await make_key(server.database, operator)
+        await server.sequence()
+        host, port = server.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
+        head = f"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n"
+        writer.write(head.encode())
+        async with server.follow(key) as events:
+            await _until(lambda: server.app.state.hub.viewers == 2)
+            async with server.database.transaction(operator) as uow:
+                for n in range(500):
+                    data = {"n": n, "filler": "x" * 40_000}
+                    uow.record("session.started", subject_id=new_id(), subject_revision=1, data=data)
+            await server.sequence()
+            assert [(await events.next())["data"]["n"] for _ in range(500)] == list(range(500))
+            await _until(lambda: server.app.state.hub.viewers == 1)
+        writer.close()
+        del reader
