@@ -117,6 +117,30 @@ class TestStations:
         assert response.json()["blocked"] is True
         assert network.stations.disconnected == [(station.id, "station_blocked")]
 
+    async def test_another_location_takes_the_evses_along(
+        self, client: httpx.AsyncClient, network: Network
+    ) -> None:
+        station = await network.add_station()
+        await network.say(station.id, StatusReported(1, 1, "available"))
+        other = encode_id("loc", (await network.add_location(name="Other")).id)
+        moved = await client.patch("/stations/CP-1", json={"location_id": other})
+        assert moved.json()["location_id"] == other
+        assert [e["location_id"] for e in (await client.get("/evses")).json()["items"]] == [other]
+        wrong = await client.patch("/stations/CP-1", json={"location_id": encode_id("loc", station.id)})
+        assert code_of(wrong) == "LocationNotFound"
+
+    async def test_the_summary_counts(self, client: httpx.AsyncClient, network: Network) -> None:
+        station = await network.add_station()
+        await network.add_station("OFF", protocol=None)
+        await network.say(station.id, StatusReported(1, 1, "available"), StatusReported(2, 1, "charging"))
+        summary = (await client.get("/network/summary")).json()
+        assert summary == {
+            "locations": 1, "stations": {"online": 1, "offline": 1}, "evses": 2,
+            "connectors": {"available": 1, "charging": 1}, "waiting_knocks": 0,
+        }  # fmt: skip
+        elsewhere = encode_id("loc", (await network.add_location(name="Other")).id)
+        assert (await client.get("/network/summary", params={"location": elsewhere})).json()["stations"] == {}
+
     async def test_rotate_and_revoke(self, client: httpx.AsyncClient, network: Network) -> None:
         station = await network.add_station()
         path = f"/stations/{encode_id('sta', station.id)}/credentials"

@@ -30,7 +30,7 @@ from forecourt.network.endpoints.access import (
 from forecourt.network.listing import answer, fetch_page, text_filter
 from forecourt.network.manage_credentials import list_credentials, revoke_credential, rotate_credential
 from forecourt.network.models import Station
-from forecourt.network.queries import get_location
+from forecourt.network.move_station import move_evses
 from forecourt.network.retire_station import retire_station
 from forecourt.network.schemas.hardware import (
     CredentialIn,
@@ -135,12 +135,14 @@ async def edit(
     response: Response,
     if_match: IfMatch,
 ) -> StationOut:
-    """Change a station. Gateways heed it within seconds; one that is blocked loses its socket."""
+    """Change a station. Gateways heed it within seconds; one that is blocked loses its socket. Another location
+    takes its EVSEs along."""
     row = await station_of(uow, station, lock=True)
     changes = body.model_dump(exclude_unset=True)
     changes = {name: value for name, value in changes.items() if value is not None or name not in _NOT_NULL}
     if "location_id" in changes:
-        changes["location_id"] = (await get_location(uow, decode_id("loc", changes["location_id"]))).id
+        changes["location_id"] = decode_id("loc", changes["location_id"])
+        await move_evses(row, changes["location_id"], uow=uow)
     if await edit_row(row, changes, subject_type="station", if_match=if_match, uow=uow):
         await announce_station(uow, row.id)
     if row.blocked:
