@@ -34,7 +34,9 @@ class LastEventIdInvalid(Invalid):
     """Last-Event-ID is not an id of this stream."""
 
 
-@router.get("/events", summary="Follow what happens", response_class=Response, status_code=200, responses=_RESPONSES)
+@router.get(
+    "/events", summary="Follow what happens", response_class=Response, status_code=200, responses=_RESPONSES
+)
 async def get_events(
     request: Request,
     viewer: Viewer,

@@ -24,21 +24,31 @@ _BY_NOUN: dict[str, tuple[str, str]] = {
     "partner": ("partners:read", "ptn"),
     "operator": ("settings:read", "opr"),
 }
+_BY_TYPE: dict[str, tuple[str, str]] = {
+    # Facts about something other than what their name begins with.
+    "station.knocked": ("inbox:read", "knk"),
+    "token.refused": ("tokens:read", "aut"),
+    "message.rejected": ("messages:read", "sta"),
+}
 _OTHER = ("audit:read", "")
 
 
 def may_see(actor: Actor, event_type: str) -> bool:
     """Whether the actor's permissions cover events of that type."""
-    permission, _ = _BY_NOUN.get(event_type.partition(".")[0], _OTHER)
+    permission, _ = _kind(event_type)
     return actor.may(permission)
 
 
 def subject_text(event_type: str, subject_id: UUID) -> str:
     """The subject's id as the API writes it."""
-    _, prefix = _BY_NOUN.get(event_type.partition(".")[0], _OTHER)
+    _, prefix = _kind(event_type)
     return encode_id(prefix, subject_id) if prefix else str(subject_id)
 
 
 def matches(event_type: str, wanted: frozenset[str]) -> bool:
     """Whether the filter wants the type: no filter, its name, or ``session.*`` for all of a noun."""
     return not wanted or event_type in wanted or f"{event_type.partition('.')[0]}.*" in wanted
+
+
+def _kind(event_type: str) -> tuple[str, str]:
+    return _BY_TYPE.get(event_type) or _BY_NOUN.get(event_type.partition(".")[0], _OTHER)
