@@ -194,6 +194,16 @@ class TestStop:
         assert (await site.session())["ended_at"] is None
         assert await site.count("orphan") == 1
 
+    async def test_that_came_before_its_start_is_found_by_it(self, site: Site) -> None:
+        await site.drive(stop("0", 20, 4000, tag=TAG))
+        await site.drive(start(0, 1000), received_at=at(30))
+        row = await site.session()
+        assert (row["state"], row["ended_at"], row["energy_wh"]) == ("ended", at(20), 3000)
+        (orphan,) = await site.rows("SELECT * FROM orphan WHERE operator_id = %(op)s")
+        assert orphan["matched_session_id"] == row["id"]
+        await site.drive(start(40, 5000))
+        assert (await site.sessions())[-1]["ended_at"] is None
+
     async def test_below_the_last_reading_falls_back_to_it(self, site: Site) -> None:
         (answer,) = await site.drive(start(0, 1000))
         tx = transaction_of(answer)

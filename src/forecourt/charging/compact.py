@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from forecourt.charging.fold import NANO
+from forecourt.charging.share_energy import NANO
 from forecourt.tariff import Segment
 
 _QUARTER: Final = timedelta(minutes=15)

@@ -14,6 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from forecourt.charging.register import UNKNOWN_MAX_POWER_W, ZERO, Register
+from forecourt.charging.share_energy import share_energy
 from forecourt.tariff import (
     RatingContext,
     Segment,
@@ -31,9 +32,7 @@ IDLE_AFTER: Final = timedelta(minutes=5)
 """A car that suspends after energy has flowed is idle when it has not resumed by then."""
 RESUMED_WH: Final = 100
 """So much energy in one stretch proves charging, whatever status was reported."""
-NANO: Final = 10**9
 _MILLI: Final = Decimal("0.001")
-_ONE: Final = Decimal(1)
 NONE, SAMPLES, INTERVALS, IMPORT = range(4)
 SOURCES: Final = ("none", "samples", "intervals", "register")
 
@@ -252,7 +251,7 @@ class Course:
             start, state = max(at, start), following
         stretches.append((start, max(until, start), state))
         fold.changes = []
-        shares = _shares(stretches, energy)
+        shares = share_energy(stretches, energy)
         for (start, end, kind), share in zip(stretches, shares, strict=True):
             if kind != fold.state:
                 fold.state, fold.since = kind, start
@@ -339,38 +338,6 @@ class Course:
         """The fold and its price as bytes for the session's row."""
         self.fold.price = None if self.price is None else dump_state(self.price)
         return _ENCODER.encode(self.fold)
-
-
-def _shares(stretches: list[tuple[datetime, datetime, str]], energy: Decimal) -> list[Decimal]:
-    """Split energy over stretches in whole nanowatt-hours: by length over those that charge, else over all."""
-    if not energy:
-        return [ZERO] * len(stretches)
-    takes = [state == "charging" and end > start for start, end, state in stretches]
-    if not any(takes):
-        takes = [end > start and state != "suspended_evse" for start, end, state in stretches]
-    if not any(takes):
-        return [*([ZERO] * (len(stretches) - 1)), energy]
-    lengths = [
-        (end - start) // timedelta(microseconds=1) if take else 0
-        for (start, end, _), take in zip(stretches, takes, strict=True)
-    ]
-    total, left, whole = sum(lengths), int(energy * NANO), int(energy * NANO)
-    shares = []
-    for index, length in enumerate(lengths):
-        share = whole * length // total
-        if index == max(i for i, n in enumerate(lengths) if n):
-            share = left
-        left -= share
-        shares.append(Decimal(share).scaleb(-9))
-    return shares
-
-
-def trimmed(value: Decimal) -> Decimal:
-    """The same number without zeros at its end, never with an exponent."""
-    if int(value.as_tuple().exponent) >= 0:
-        return value
-    value = value.normalize()
-    return value if int(value.as_tuple().exponent) <= 0 else value.quantize(_ONE)
 
 
 def new_course(

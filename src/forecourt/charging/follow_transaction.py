@@ -48,6 +48,7 @@ def follow_transaction(
     state = _STATES.get(event.charging_state or "", "")
     if event.remote_start_no is not None and session.remote_start_no is None:
         session.remote_start_no = event.remote_start_no
+        session.correlate = session.urgent = True
     if event.kind == "started":
         _begin(session, message, event, state, into=into, station=station)
     elif state:

@@ -205,7 +205,7 @@ class ChargingHandler:
     async def committed(self) -> None:
         """Tell the viewers; keep the open sessions, forget the rest."""
         for session in self._batch.sessions.values():
-            session.is_new = session.dirty = False
+            session.is_new = session.dirty = session.correlate = False
             session.loaded = None
         for station_id in self._touched:
             station = self._stations.get(station_id)

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import dict_row, tuple_row
 
 from forecourt.charging.fold import Course, load_course
-from forecourt.charging.memory import EvsePlace, OpenSession, StationMemory
+from forecourt.charging.memory import EvsePlace, OpenSession, OrphanStop, StationMemory
 from forecourt.charging.open_session import fresh_course
 from forecourt.pricing.price_book import PriceBook
 
@@ -36,6 +36,10 @@ LEFT JOIN connector c ON c.operator_id = i.operator_id AND c.evse_id = i.evse_id
     AND (i.connector_no IS NULL OR c.connector_no = i.connector_no)
 WHERE i.station_id = ANY(%s) AND i.valid_to IS NULL
 GROUP BY i.station_id, i.evse_no, e.id, e.location_id, e.max_power_w, l.time_zone, l.host_partner_id
+"""
+_ORPHANS: Final = """
+SELECT station_id, id, at, token_value, meter_wh, detail ->> 'reason', message_id, received_at
+FROM orphan WHERE station_id = ANY(%s) AND matched_session_id IS NULL AND kind = 'stop' AND at > %s ORDER BY at
 """
 SESSION_FIELDS: Final = (
     "operator_id", "id", "station_id", "protocol", "transaction", "start_key", "evse_no", "connector_no",
@@ -77,7 +81,12 @@ async def load_stations(
             max_power = None if row[4] is None else int(row[4])
             place = EvsePlace(row[2], row[3], max_power, row[5], row[6], row[7])
             known[row[0]].places[row[1]] = place
-    stations = [known[station_id] for station_id in ids if station_id in known]
+        stations = [known[station_id] for station_id in ids if station_id in known]
+        for station in stations:
+            station.orphan_stops = []
+        await cursor.execute(_ORPHANS, (ids, at - timedelta(days=7)))
+        for station_id, *orphan in await cursor.fetchall():
+            known[station_id].orphan_stops.append(OrphanStop(*orphan))
     places = [(s.operator_id, p.location_id, p.evse_id) for s in stations for p in s.places.values()]
     priced = await prices.resolve_many(tx, places, at)
     for station in stations:

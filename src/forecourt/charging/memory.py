@@ -82,6 +82,8 @@ class OpenSession:
     loaded: bytes | None = None
     """Its fold as it was read, to see whether late facts changed anything."""
     loaded_seq: dict[str, Any] | None = None
+    correlate: bool = False
+    """It named a remote start after it was written first: look for the command."""
     told_state: str | None = None
     """The state that its readers know."""
     urgent: bool = True
@@ -149,6 +151,19 @@ class OpenSession:
         return state
 
 
+@dataclass(slots=True, frozen=True)
+class OrphanStop:
+    """A 1.6 stop that fits no session yet."""
+
+    id: UUID
+    at: datetime
+    token_value: str | None
+    meter_wh: Decimal | None
+    reason: str | None
+    message_id: str | None
+    received_at: datetime
+
+
 @dataclass(slots=True)
 class StationMemory:
     """A station, the EVSEs it serves, and its open sessions."""
@@ -163,6 +178,8 @@ class StationMemory:
     by_transaction: dict[str, OpenSession] = field(default_factory=dict)
     by_start_key: dict[str, OpenSession] = field(default_factory=dict)
     open_by_evse: dict[int, OpenSession] = field(default_factory=dict)
+    orphan_stops: list[OrphanStop] = field(default_factory=list)
+    """Read when a start comes in, oldest first."""
 
     def correct(self, stamped_at: datetime | None, received_at: datetime) -> datetime:
         """The station's time by our clock; the time of receipt when the stamp means nothing."""
@@ -235,6 +252,8 @@ class Batch:
     findings: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     sessions: dict[UUID, OpenSession] = field(default_factory=dict)
     repeated: dict[UUID, OpenSession] = field(default_factory=dict)
+    matched: list[tuple[UUID, UUID, UUID, datetime]] = field(default_factory=list)
+    """Operator, orphan, session, time: an orphan found where it belongs."""
     effects: list[Effect] = field(default_factory=list)
     outbox: list[tuple[Any, ...]] = field(default_factory=list)
     now: datetime = EPOCH

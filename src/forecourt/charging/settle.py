@@ -10,10 +10,10 @@ from uuid import UUID
 import psycopg
 
 from forecourt.charging.compact import charging_periods, compact_timeline, iso
-from forecourt.charging.fold import trimmed
 from forecourt.charging.load_memory import read_sessions
 from forecourt.charging.memory import OpenSession
 from forecourt.charging.refold import fold_facts, stored_facts
+from forecourt.charging.share_energy import trimmed
 from forecourt.charging.write_batch import session_changes, write_changes
 from forecourt.kit import outbox
 from forecourt.kit.bulk import copy_insert

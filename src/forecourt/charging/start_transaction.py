@@ -11,6 +11,7 @@ from forecourt.charging.close_session import close_by_evidence
 from forecourt.charging.fold import Fact
 from forecourt.charging.memory import Batch, OpenSession, StationMemory
 from forecourt.charging.open_session import identify, open_session
+from forecourt.charging.stop_transaction import take_orphan_stop
 from forecourt.stations.answers import IdTokenAnswer, TransactionAnswer
 from forecourt.stations.events import Inbound, TransactionReported
 
@@ -53,6 +54,8 @@ def start_transaction(
     answer = IdTokenAnswer("invalid")
     if verdict is not None:
         answer = identify(session, verdict, message, at=at, into=into)
+    if station.orphan_stops:
+        take_orphan_stop(station, session, message, into=into)
     return TransactionAnswer(transaction=session.transaction, id_token=answer)
 
 

@@ -72,6 +72,28 @@ def finish(
     into.touch(session)
 
 
+def take_orphan_stop(station: StationMemory, session: OpenSession, message: Inbound, *, into: Batch) -> None:
+    """A start that came after its stop: the stop waits among the orphans, found by tag, time and meter."""
+    register = session.course.fold.register.wh
+    tag = (session.token_value or "").strip().lower()
+    for orphan in station.orphan_stops:
+        if orphan.at < session.began_at:
+            continue
+        if orphan.token_value and not _same_tag(tag, orphan.token_value.strip().lower()):
+            continue
+        if orphan.meter_wh is not None and register is not None and orphan.meter_wh < register:
+            continue
+        station.orphan_stops.remove(orphan)
+        session.stop_reason = orphan.reason or "Local"
+        session.take(Fact("stopped", orphan.at, session.stop_reason, orphan.meter_wh))
+        into.note(
+            session, kind="stopped", key="stopped", at=orphan.at, received_at=orphan.received_at,
+            message_id=orphan.message_id, cause=session.stop_reason, meter_wh=orphan.meter_wh,
+        )  # fmt: skip
+        into.matched.append((session.operator_id, orphan.id, session.id, message.received_at))
+        return
+
+
 def _match(station: StationMemory, event: TransactionReported, at: datetime) -> OpenSession | None:
     """The one open session that this stop can mean: by tag (or its beginning), time and meter."""
     tag = event.id_token.value.strip().lower() if event.id_token else ""

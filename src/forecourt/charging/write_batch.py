@@ -13,7 +13,6 @@ from psycopg.types.json import Jsonb
 
 from forecourt.charging.close_session import settle_time
 from forecourt.charging.correlate import find_remote_starts
-from forecourt.charging.fold import trimmed
 from forecourt.charging.memory import (
     AUTHORISATION_COLUMNS,
     FINDING_COLUMNS,
@@ -27,6 +26,7 @@ from forecourt.charging.memory import (
 from forecourt.charging.ports import CommandEvidence
 from forecourt.charging.record_readings import contradiction
 from forecourt.charging.refold import refold
+from forecourt.charging.share_energy import trimmed
 from forecourt.kit import outbox
 from forecourt.kit.bulk import copy_insert, copy_update
 from forecourt.kit.errors import StaleRow
@@ -66,8 +66,10 @@ async def write_batch(
     """
     sessions = [batch.sessions[key] for key in sorted(batch.sessions)]
     fresh = [session for session in sessions if session.is_new]
+    wanted = [session for session in sessions if session.is_new or session.correlate]
+    if wanted:
+        await find_remote_starts(tx, wanted, batch)
     if fresh:
-        await find_remote_starts(tx, fresh, batch)
         rows = [
             (s.operator_id, s.id, *(getattr(s, name) for name in _FIXED), *_changing(s, s.revision))
             for s in fresh
@@ -328,6 +330,11 @@ async def _write_rest(tx: Tx, batch: Batch) -> None:
             await copy_insert(tx, table, columns, rows, conflict=conflict)
     if batch.outbox:
         await outbox.wake(tx)
+    for operator_id, orphan_id, session_id, at in batch.matched:
+        await tx.execute(
+            "UPDATE orphan SET matched_session_id = %s, matched_at = %s WHERE operator_id = %s AND id = %s",
+            (session_id, at, operator_id, orphan_id),
+        )
 
 
 LiveCallback = Callable[[list[tuple[OpenSession, dict[str, Any]]]], Any]
