@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from forecourt.kit.clock import ScaledClock
+from forecourt.simulator import scenario as scenario_module
 from forecourt.simulator.cli import app
 from forecourt.simulator.faults import Fault, FaultKind, apply_fault
 from forecourt.simulator.network import Counters, Drivers, Network, PlannedVisit, UnknownVersion
@@ -205,6 +207,12 @@ class TestScenario:
     def test_what_cannot_be_is_refused(self, wrong: object) -> None:
         with pytest.raises(BadScenario):
             scenario_from(wrong)
+
+    def test_the_example_in_the_documentation_is_a_scenario(self) -> None:
+        example = [line for line in (scenario_module.__doc__ or "").splitlines() if line.startswith("    ")]
+        scenario = scenario_from(yaml.safe_load("\n".join(example)))
+        assert len(scenario.stations) == 10
+        assert scenario.faults[0].share == 0.1
 
     def test_spans(self) -> None:
         assert [span_s(text) for text in (5, "5", "5s", "1.5m", "2h", "1d")] == [5, 5, 5, 90, 7200, 86_400]
