@@ -23,6 +23,7 @@ class TinyServer:
         self.headers: list[dict[str, str]] = []
         self.sockets: dict[str, ServerConnection] = {}
         self.overrides: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+        self.refuse: set[str] = set()
         self.url = ""
         self._next_transaction = 100
         self._number = 0
@@ -58,7 +59,9 @@ class TinyServer:
         async for text in socket:
             frame = json.loads(text)
             self.frames.append(frame)
-            if frame[0] == 2:
+            if frame[0] == 2 and frame[2] in self.refuse:
+                await socket.send(json.dumps([4, frame[1], "InternalError", "", {}]))
+            elif frame[0] == 2:
                 reply = [3, frame[1], self.answer(socket.subprotocol or "", frame[2], frame[3])]
                 await socket.send(json.dumps(reply))
                 self.calls.append((identity, frame[2], frame[3]))

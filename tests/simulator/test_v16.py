@@ -257,3 +257,13 @@ class TestCommands:
             assert await server.command("CP-1", "UnlockConnector", {"connectorId": 1}) == {
                 "status": "Unlocked"
             }
+
+
+class TestRefusals:
+    async def test_a_transaction_message_is_tried_three_times_and_then_let_go(self, online: Online) -> None:
+        async with online("1.6") as (station, server):
+            server.refuse = {"MeterValues"}
+            start_visit(station, station.connectors[0], Visit(id_token="T", energy_wh=800, stay_s=90))
+            await server.until("StopTransaction", within=15)
+            assert station.totals.messages_dropped == 1
+            assert len([frame for frame in server.frames if frame[2] == "MeterValues"]) == 3

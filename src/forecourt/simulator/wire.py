@@ -221,7 +221,7 @@ class Wire(ABC):
             return
         except CallRefused as error:
             if entry.keep and entry.attempts < ATTEMPTS:
-                await asyncio.sleep(min(5.0, max(0.2, self.pace.real(10 * entry.attempts))))
+                await asyncio.sleep(min(10.0, max(0.2, self.pace.real(60 * entry.attempts))))
                 return
             self.totals.messages_dropped += 1
             self.outbox.done(entry)
