@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from forecourt.kit.database import Database
+from forecourt.kit.ids import new_id
 from forecourt.stations.answers import TransactionAnswer
 
 from .site import TAG, Site, at, copy_of, event2, reading
@@ -102,6 +103,22 @@ class TestOrder:
         )
         first, second = await site.sessions()
         assert {first["energy_wh"], second["energy_wh"]} == {1000, 500}
+
+
+class TestRemoteStart:
+    @pytest.mark.parametrize("named_in", ["started", "updated"])
+    async def test_is_effective_once_a_transaction_names_it(self, site: Site, named_in: str) -> None:
+        await site.rows(
+            "INSERT INTO command (operator_id, id, station_id, number, kind, params, status, expires_at, created_at)"
+            " VALUES (%(op)s, %(id)s, %(station)s, 77, 'remote-start', '{}', 'accepted', %(at)s, %(at)s) RETURNING id",
+            id=new_id(), station=site.station_id, at=at(-1),
+        )  # fmt: skip
+        first = 77 if named_in == "started" else None
+        await site.drive(event2("started", 0, 0, reading(0, 1000), remote_start_no=first))
+        await site.drive(event2("updated", 1, 1, remote_start_no=77))
+        (command,) = await site.rows("SELECT id, status FROM command WHERE operator_id = %(op)s")
+        assert command["status"] == "effective"
+        assert (await site.session())["command_id"] == command["id"]
 
 
 class TestFence:
