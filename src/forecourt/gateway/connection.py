@@ -24,8 +24,7 @@ from forecourt.gateway.early import asked_for
 from forecourt.gateway.journal import Item, LogRow, Written
 from forecourt.gateway.translate import DIALECTS, Route
 from forecourt.gateway.transport import Socket
-from forecourt.gateway.wire import frame_kind, result_frame, without_millis
-from forecourt.kit.ids import new_id
+from forecourt.gateway.wire import frame_kind, log_id, result_frame, without_millis
 from forecourt.ocpp import (
     ACTIONS,
     Call,
@@ -79,6 +78,7 @@ class Link:
         """Made when the upgrade is accepted; `opened` follows."""
         self.gateway = gateway
         self.entry = entry
+        self.operator_hex, self.station_hex = entry.operator_id.hex, entry.station_id.hex
         self.version = version
         self.dialect = DIALECTS[version]
         self.profile = profile
@@ -94,8 +94,8 @@ class Link:
         """No frame counts any more: closed, superseded, or revoked."""
         self._superseded = False
         self._queue: deque[str] = deque()
-        self._busy = False
-        self._paused = False
+        self._busy = self._paused = False
+        self._after_connect: Item | None = None
         self._cache: OrderedDict[str | int, tuple[int, str]] = OrderedDict()
         self._early = {"BootNotification"}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -152,8 +152,6 @@ class Link:
             return
         self._submit(item, settle=False)
 
-    _after_connect: Item | None = None
-
     # the gateway calls these --------------------------------------------------------------------------
 
     def supersede(self) -> None:
@@ -208,7 +206,7 @@ class Link:
     ) -> LogRow:
         """A row of the message log, secrets redacted."""
         return (
-            self.entry.operator_id, new_id(), at, self.entry.station_id, direction, kind,
+            self.operator_hex, log_id(), at, self.station_hex, direction, kind,
             "" if message_id is None else str(message_id)[:200], action or "",
             self.gateway.redact(self.version, action, text), correlation, error,
             msgspec.to_builtins(list(quirks)) if quirks else None,
@@ -297,10 +295,11 @@ class Link:
             [self.log_row(now, "in", 2, message_id, action, text, quirks=call.quirks)],
             text=text,
         )
-        if any(_wants_friends(event) for event in inbound.events):
-            self._keep(self._prepare(item, inbound))
-        else:
-            self._submit(item)
+        for event in inbound.events:
+            if _wants_friends(event):
+                self._keep(self._prepare(item, inbound))
+                return
+        self._submit(item)
 
     def _write_answer(
         self, route: Route, message_id: str | int, request: Any, answer: Answer | None, now: datetime

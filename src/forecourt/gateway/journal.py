@@ -238,17 +238,22 @@ class Journal:
 
     async def _stale(self, tx: psycopg.AsyncConnection[Any], items: list[Item]) -> set[Link]:
         """Links of the batch that are not their station's newest connection any more."""
-        links = {item.link for item in items if item.fenced}
+        links = list({item.link for item in items if item.fenced})
         if not links:
             return set()
+        # Array literals, and an answer that is empty as a rule: this runs for every batch.
         cursor = await tx.execute(
-            "SELECT station_id, epoch FROM station_link WHERE (operator_id, station_id) IN"
-            " (SELECT * FROM unnest(%s::uuid[], %s::uuid[]))",
-            ([link.entry.operator_id for link in links], [link.entry.station_id for link in links]),
+            "SELECT t.n FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[]) WITH ORDINALITY AS t(o, s, e, n)"
+            " LEFT JOIN station_link l ON l.operator_id = t.o AND l.station_id = t.s"
+            " WHERE l.epoch IS DISTINCT FROM t.e",
+            (
+                "{" + ",".join([link.operator_hex for link in links]) + "}",
+                "{" + ",".join([link.station_hex for link in links]) + "}",
+                "{" + ",".join([str(link.epoch) for link in links]) + "}",
+            ),
             prepare=True,
         )
-        current: dict[UUID, int] = dict(await cursor.fetchall())
-        return {link for link in links if current.get(link.entry.station_id) != link.epoch}
+        return {links[number - 1] for (number,) in await cursor.fetchall()}
 
     async def _links(self, tx: psycopg.AsyncConnection[Any], items: list[Item], stale: set[Link]) -> None:
         for item in items:

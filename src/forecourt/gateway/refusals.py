@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import msgspec
 
@@ -45,7 +46,7 @@ def _reported(link: Link, item: Item, row: LogRow, code: str, *, parked: bool) -
                 "message_id": message_id,
                 "code": code[:200],
                 "parked": parked,
-                "log_id": encode_id("msg", row[1]),
+                "log_id": encode_id("msg", UUID(row[1])),
             },
         )
     return item
@@ -88,7 +89,7 @@ def park(link: Link, action: str, message_id: str | int, text: str, now: datetim
     row = link.log_row(now, "in", 2, message_id, action, text, error=f"parked: {error}"[:500])
     parked = ParkedMessage(
         link.entry.operator_id, link.entry.station_id, now, link.version.subprotocol, action, str(message_id),
-        row[8], error[:500], row[1],
+        row[8], error[:500], UUID(row[1]),
     )  # fmt: skip
     item = Item(link, "log", log=[row], parked=parked, reply=reply, text=text)
     item.reply_row = link.log_row(now, "out", 3, message_id, action, reply)
