@@ -56,7 +56,7 @@ async def summary(uow: ReadStations, location: str | None = None) -> NetworkSumm
         return int(await uow.session.scalar(query) or 0)
 
     async def counts(query: Any) -> dict[str, int]:
-        return dict((await uow.session.execute(query)).tuples().all())
+        return {row[0]: row[1] for row in await uow.session.execute(query)}
 
     return NetworkSummary(
         locations=await count(locations.where(Location.operator_id == own)),
