@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forecourt.charging.settle import settle_due
+from forecourt.charging.settle import close_silent, settle_due
+from forecourt.charging.write_batch import SessionChanged
 from forecourt.kit.clock import ManualClock
 from forecourt.kit.database import Database
 from forecourt.stations.events import Event
@@ -98,6 +99,40 @@ class TestSettle:
         assert row["ended_at"] == at(90)
         (record,) = await settle(site)
         assert record["total_after_taxes_minor"] == 500 + 600
+
+
+class TestSilence:
+    async def test_an_unplugging_that_nobody_tells_of_ends_at_the_last_fact(self, database: Database) -> None:
+        site = await Site.build(database, tariff=IDLE)
+        (answer,) = await site.drive(start(0, 1000))
+        await site.drive(stop(transaction_of(answer), 30, 11000))
+        assert (await site.session())["settle_after"] == at(30 + 24 * 60)
+        (record,) = await settle(site)
+        row = await site.session()
+        assert (row["state"], row["ended_at"]) == ("ended", at(30))
+        assert record["total_after_taxes_minor"] == 500
+        last = (status("available", 90), start(5100, 20000))
+        with pytest.raises(SessionChanged):
+            await site.drive(*last, received_at=at(5100))
+        await site.drive(*last, received_at=at(5100))
+        assert [row["state"] for row in await site.sessions()] == ["ended", "preparing"]
+
+    async def test_a_session_of_which_nothing_is_heard_ends_after_a_week(self, database: Database) -> None:
+        site = await Site.build(database)
+        (answer,) = await site.drive(start(0, 1000))
+        tx = transaction_of(answer)
+        await site.drive(values(tx, reading(10, 2000)))
+        site.database.clock = ManualClock(at(8 * 24 * 60))
+        await close_silent(site.database)
+        (record,) = await settle(site, 8 * 24 * 60)
+        assert (record["ended_at"], record["energy_wh"]) == (at(10), 1000)
+        assert (await site.session())["end_cause"] == "closed_by_evidence"
+        late = stop(tx, 60, 4000)
+        with pytest.raises(SessionChanged):
+            await site.drive(late, received_at=at(8 * 24 * 60))
+        await site.drive(late, received_at=at(8 * 24 * 60))
+        records = await settle(site, 9 * 24 * 60)
+        assert [record["energy_wh"] for record in records] == [1000, 3000]
 
 
 EXPECTED = {"ocpp1.6": 115 + 190 + 50, "ocpp2.0.1": 115 + 190}

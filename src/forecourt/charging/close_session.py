@@ -81,10 +81,11 @@ def take_state(
 
 
 def settle_time(session: OpenSession, now: datetime) -> datetime | None:
-    """When the session may be settled: now if nothing can be missing, later by policy; `None` while it is open."""
+    """When the session may be settled: now if nothing can be missing, later by policy; `None` while it charges."""
     fold = session.course.fold
     if fold.ended_at is None:
-        return None
+        # It waits for unplugging; nobody may ever tell.
+        return None if fold.stopped_at is None else fold.stopped_at + SETTLE_EVIDENCE
     if fold.stopped_at is None:
         return now + SETTLE_EVIDENCE
     if session.protocol == "ocpp1.6" or "low" not in session.seq:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from forecourt.charging.settle import BATCH, settle_due
+from forecourt.charging.settle import BATCH, close_silent, settle_due
 from forecourt.kit.database import Database
 from forecourt.kit.jobs import Jobs
 from forecourt.pricing.price_book import PriceBook
@@ -18,3 +18,7 @@ def register(jobs: Jobs, database: Database) -> None:
     async def settle(at: datetime) -> None:
         while await settle_due(database, prices=prices) == BATCH:
             pass
+
+    @jobs.periodic("charging.close_silent", "17 * * * *")
+    async def close(at: datetime) -> None:
+        await close_silent(database)

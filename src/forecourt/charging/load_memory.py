@@ -28,14 +28,17 @@ WHERE s.id = ANY(%s)
 _PLACES: Final = """
 SELECT i.station_id, i.evse_no, e.id, e.location_id, coalesce(min(c.max_power_w), e.max_power_w),
     CASE WHEN count(DISTINCT c.connector_type) = 1 THEN min(c.connector_type) END,
-    l.time_zone, l.host_partner_id
+    l.time_zone, coalesce(l.host_partner_id, (
+        SELECT g.partner_id FROM partner_grant g WHERE g.operator_id = l.operator_id AND g.subject_type = 'location'
+            AND g.subject_id = l.id AND g.valid_from <= %s AND (g.valid_to IS NULL OR g.valid_to > %s)
+        ORDER BY g.valid_from LIMIT 1))
 FROM installation i
 JOIN evse e ON e.operator_id = i.operator_id AND e.id = i.evse_id
 JOIN location l ON l.operator_id = e.operator_id AND l.id = e.location_id
 LEFT JOIN connector c ON c.operator_id = i.operator_id AND c.evse_id = i.evse_id
     AND (i.connector_no IS NULL OR c.connector_no = i.connector_no)
 WHERE i.station_id = ANY(%s) AND i.valid_to IS NULL
-GROUP BY i.station_id, i.evse_no, e.id, e.location_id, e.max_power_w, l.time_zone, l.host_partner_id
+GROUP BY l.operator_id, l.id, i.station_id, i.evse_no, e.id, e.location_id, e.max_power_w, l.time_zone, l.host_partner_id
 """
 _ORPHANS: Final = """
 SELECT station_id, id, at, token_value, meter_wh, detail ->> 'reason', message_id, received_at
@@ -76,7 +79,7 @@ async def load_stations(
                 if not station.open_by_evse:
                     # A correction that changes while a session runs would reorder its facts.
                     station.skew = skew
-        await cursor.execute(_PLACES, (ids,))
+        await cursor.execute(_PLACES, (at, at, ids))
         for row in await cursor.fetchall():
             max_power = None if row[4] is None else int(row[4])
             place = EvsePlace(row[2], row[3], max_power, row[5], row[6], row[7])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import psycopg
 
 from forecourt.charging.compact import charging_periods, compact_timeline, iso
 from forecourt.charging.load_memory import read_sessions
-from forecourt.charging.memory import OpenSession
+from forecourt.charging.memory import TIMELINE_COLUMNS, OpenSession
 from forecourt.charging.refold import fold_facts, stored_facts
 from forecourt.charging.share_energy import trimmed
 from forecourt.charging.write_batch import session_changes, write_changes
@@ -27,6 +27,7 @@ from forecourt.tariff import Segment, price_of, price_to_dict, tariff_to_dict
 Tx = psycopg.AsyncConnection[Any]
 
 BATCH: Final = 50
+SILENCE: Final = timedelta(days=7)
 _DUE: Final = """
 SELECT operator_id, id FROM session WHERE settle_after <= %s ORDER BY settle_after LIMIT %s FOR UPDATE SKIP LOCKED
 """
@@ -58,6 +59,37 @@ async def settle_due(database: Database, *, prices: PriceBook, limit: int = BATC
     return len(due)
 
 
+async def close_silent(database: Database) -> int:
+    """Let sessions end of which nothing was heard for a week; tells how many. They are settled next."""
+    now = database.clock.now()
+    async with database.transaction(role="system") as uow:
+        tx = await uow.connection()
+        cursor = await tx.execute(
+            "UPDATE session SET settle_after = %s, revision = revision + 1"
+            " WHERE ended_at IS NULL AND settled_at IS NULL AND settle_after IS NULL AND last_at < %s",
+            (now, now - SILENCE),
+        )
+        return cursor.rowcount
+
+
+async def _close_open(tx: Tx, sessions: Sequence[OpenSession], now: datetime) -> None:
+    """What is due but not over ends at its last fact: nobody told of the unplugging, or of anything."""
+    rows = []
+    for session in sessions:
+        fold = session.course.fold
+        if fold.ended_at is None:
+            at = max(fold.last[0] if fold.last else session.opened_at, session.began_at)
+            rows.append((
+                session.operator_id, new_id(), session.id, "closed_by_evidence:silence", at, now,
+                "closed_by_evidence", "ended", "silence", None, None, None,
+            ))  # fmt: skip
+    if rows:
+        await copy_insert(
+            tx, "session_timeline", TIMELINE_COLUMNS, rows,
+            conflict="ON CONFLICT (operator_id, session_id, fact_key) DO NOTHING",
+        )  # fmt: skip
+
+
 async def settle_sessions(
     tx: Tx, keys: Sequence[tuple[UUID, UUID]], *, now: datetime, prices: PriceBook
 ) -> list[UUID]:
@@ -66,6 +98,7 @@ async def settle_sessions(
     sessions = await read_sessions(
         tx, "WHERE s.operator_id = ANY(%s) AND s.id = ANY(%s)", (operators, ids), prices
     )
+    await _close_open(tx, sessions, now)
     facts = await stored_facts(tx, sessions)
     signed: dict[UUID, list[dict[str, Any]]] = {}
     for session_id, at, *rest in await (await tx.execute(_SIGNED, (operators, ids))).fetchall():

@@ -29,7 +29,7 @@ from forecourt.charging.refold import refold
 from forecourt.charging.share_energy import trimmed
 from forecourt.kit import outbox
 from forecourt.kit.bulk import copy_insert, copy_update
-from forecourt.kit.errors import StaleRow
+from forecourt.kit.errors import Unavailable
 from forecourt.kit.ids import encode_id
 from forecourt.kit.outbox import OUTBOX_COLUMNS, outbox_row
 
@@ -52,8 +52,8 @@ _VALUES: Final = READING_COLUMNS.index("import_wh")
 _SESSION: Final = READING_COLUMNS.index("session_id")
 
 
-class SessionChanged(StaleRow):
-    """Somebody else changed a session between loading and writing it; the batch is loaded again."""
+class SessionChanged(Unavailable):
+    """Somebody else changed a session between loading and writing it: load the batch again and write it."""
 
 
 async def write_batch(
