@@ -211,6 +211,22 @@ class TestTakeover:
         assert list(world.gateway.links) == [entry.station_id]
 
 
+class TestStorm:
+    async def test_many_stations_that_boot_at_once_all_get_in(self, world: World) -> None:
+        entries = [world.add(f"S{number}") for number in range(150)]
+        stations = await asyncio.gather(*(world.connect(f"S{number}") for number in range(150)))
+        answers = await asyncio.gather(*(station.boot() for station in stations))
+        assert {answer[2]["status"] for answer in answers} == {"Accepted"}
+        await world.gateway.stop()
+        async with await world.database.system_connection() as connection:
+            cursor = await connection.execute(
+                "SELECT count(*), bool_and(boot_accepted), count(disconnected_at) FROM station_link"
+                " WHERE operator_id = %s",
+                (entries[0].operator_id,),
+            )
+            assert await cursor.fetchone() == (150, True, 150)
+
+
 class TestStop:
     async def test_what_is_in_flight_is_answered_and_sockets_close_with_1001(self, world: World) -> None:
         world.add()

@@ -94,6 +94,7 @@ class TestTls:
         station = await secure.connect(ssl=client())
         assert (await station.boot())[0] == 3
 
+    @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1:DeprecationWarning")
     async def test_tls_1_1_is_refused(self, secure: World) -> None:
         secure.add()
         with pytest.raises((ssl.SSLError, ConnectionError, EOFError)):

@@ -256,26 +256,30 @@ class Journal:
         return {links[number - 1] for (number,) in await cursor.fetchall()}
 
     async def _links(self, tx: psycopg.AsyncConnection[Any], items: list[Item], stale: set[Link]) -> None:
-        for item in items:
-            if item.kind == "disconnect" and item.inbound is not None:
-                await tx.execute(
-                    "UPDATE station_link SET disconnected_at = %s"
-                    " WHERE operator_id = %s AND station_id = %s AND epoch = %s AND disconnected_at IS NULL",
-                    (
-                        item.inbound.received_at,
-                        item.inbound.operator_id,
-                        item.inbound.station_id,
-                        item.inbound.epoch,
-                    ),
-                )
-            elif item.boot_accepted is not None and item.link not in stale:
-                await tx.execute(
-                    "UPDATE station_link SET boot_accepted = %s"
-                    " WHERE operator_id = %s AND station_id = %s AND boot_accepted <> %s",
-                    (
-                        item.boot_accepted,
-                        item.link.entry.operator_id,
-                        item.link.entry.station_id,
-                        item.boot_accepted,
-                    ),
-                )
+        """Note closed sockets and answered boots, each in one statement."""
+        gone = [item.inbound for item in items if item.kind == "disconnect" and item.inbound is not None]
+        if gone:
+            await tx.execute(
+                "UPDATE station_link l SET disconnected_at = t.c"
+                " FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::timestamptz[]) AS t(o, s, e, c)"
+                " WHERE l.operator_id = t.o AND l.station_id = t.s AND l.epoch = t.e AND l.disconnected_at IS NULL",
+                (
+                    [message.operator_id for message in gone],
+                    [message.station_id for message in gone],
+                    [message.epoch for message in gone],
+                    [message.received_at for message in gone],
+                ),
+            )
+        boots = {item.link: item.boot_accepted for item in items if item.boot_accepted is not None}
+        changed = {link: accepted for link, accepted in boots.items() if link not in stale}
+        if changed:
+            await tx.execute(
+                "UPDATE station_link l SET boot_accepted = t.a"
+                " FROM unnest(%s::uuid[], %s::uuid[], %s::boolean[]) AS t(o, s, a)"
+                " WHERE l.operator_id = t.o AND l.station_id = t.s AND l.boot_accepted <> t.a",
+                (
+                    [link.entry.operator_id for link in changed],
+                    [link.entry.station_id for link in changed],
+                    list(changed.values()),
+                ),
+            )
