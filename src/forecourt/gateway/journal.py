@@ -6,9 +6,10 @@ while the database is away nothing is answered.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
+import os
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from forecourt.gateway.connection import Link
 
 _log = logging.getLogger("forecourt.gateway")
-
-_PATIENCE_S = 60.0
-"""Longer than any batch takes."""
 
 LogRow: TypeAlias = tuple[Any, ...]
 Written: TypeAlias = Literal["done", "stale"]
@@ -108,11 +106,17 @@ class Journal:
         """
         self.began_at = monotonic()
         try:
-            # A connection that died without a word is given up in the end.
-            async with asyncio.timeout(_PATIENCE_S):
-                return await self._write_batch(items)
+            return await self._write_batch(items)
         finally:
             self.began_at = None
+
+    def abandon(self) -> None:
+        """Cut a connection that does not answer: the batch fails as if the database were away, and comes again."""
+        connection = self._connection
+        if connection is None or connection.closed:
+            return
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(connection.pgconn.socket)) as end:
+            end.shutdown(socket.SHUT_RDWR)
 
     async def _write_batch(self, items: list[Item]) -> list[Written]:
         if self._connection is None or self._connection.closed or self._connection.broken:
@@ -139,6 +143,12 @@ class Journal:
                 # The batch is on disk: nothing that fails now may make it come again.
                 _log.exception("a handler failed after the commit")
         return results
+
+    @property
+    def backend_pid(self) -> int | None:
+        """The database's process at the other end, while there is one."""
+        connection = self._connection
+        return None if connection is None or connection.closed else connection.info.backend_pid
 
     async def close(self) -> None:
         """Close the connection."""

@@ -42,5 +42,7 @@ class GatewaySettings:
     """Messages of one station that may wait, before its socket is not read from."""
     unavailable_after_s: float = 10.0
     """So long without database, and sockets are closed, upgrades refused."""
+    give_up_s: float = 60.0
+    """So long without an answer from the database, and its connection is cut and made anew."""
     drain_s: float = 10.0
     """How long a stop waits for messages in flight."""

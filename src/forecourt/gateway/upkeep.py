@@ -37,7 +37,10 @@ async def guard_database(gateway: Gateway) -> None:
     while True:
         await asyncio.sleep(0.25)
         began = gateway.journal.began_at
-        stuck = began is not None and monotonic() - began > gateway.settings.unavailable_after_s
+        waited = 0.0 if began is None else monotonic() - began
+        stuck = waited > gateway.settings.unavailable_after_s
+        if waited > gateway.settings.give_up_s:
+            gateway.journal.abandon()
         if stuck and gateway.available:
             await gateway.went_away(monotonic())
         elif (
