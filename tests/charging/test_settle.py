@@ -100,6 +100,16 @@ class TestSettle:
         (record,) = await settle(site)
         assert record["total_after_taxes_minor"] == 500 + 600
 
+    async def test_an_idle_tariff_ends_with_the_stop_when_the_car_left_before_it(
+        self, database: Database
+    ) -> None:
+        site = await Site.build(database, tariff=IDLE)
+        (answer,) = await site.drive(start(0, 1000))
+        tx = transaction_of(answer)
+        await site.drive(values(tx, reading(30, 11000)), status("available", 30.5), stop(tx, 30.6, 11000))
+        row = await site.session()
+        assert (row["ended_at"], row["end_cause"]) == (at(30.6), "driver")
+
 
 class TestSilence:
     async def test_an_unplugging_that_nobody_tells_of_ends_at_the_last_fact(self, database: Database) -> None:

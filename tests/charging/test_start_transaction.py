@@ -133,6 +133,8 @@ class TestMeterValues:
         assert row["energy_wh"] == 2000
         assert row["held_wh"] == 900000
         assert "jump_held" in row["quality"]
+        (finding,) = await site.rows("SELECT * FROM finding WHERE operator_id = %(op)s")
+        assert (finding["code"], finding["params"]["held_wh"]) == ("EnergyHeld", "900000")
 
     async def test_with_a_clock_at_1970_are_told_apart(self, site: Site) -> None:
         (answer,) = await site.drive(start(0, 1000))

@@ -172,6 +172,7 @@ class Course:
         ):
             if fact.kind == "reading":
                 self._flag("reopened")
+                fold.end_kind = None
             fold.ended_at = fold.end_cause = None
             return True
         return False
@@ -198,7 +199,8 @@ class Course:
             energy = fold.register.step(at, fact.import_wh)
         self._emit(at, energy)
         fold.stopped_at = at
-        if fold.until_unplugged and fact.name not in ("EVDisconnected", "EVDeparted"):
+        gone = fold.end_kind is not None  # the car had left before its stop was stamped
+        if fold.until_unplugged and not gone and fact.name not in ("EVDisconnected", "EVDeparted"):
             fold.changes = [(at, "finishing")]
         else:
             fold.ended_at = at

@@ -44,6 +44,8 @@ _CHANGING: Final = (
     "cost_before_taxes", "cost_after_taxes", "quality", "seq", "fold", "settle_after",
 )  # fmt: skip
 _WRITE_EVERY: Final = timedelta(seconds=1)
+_DOUBTS: Final = frozenset(("unit_suspect", "register_base_missing", "register_erratic"))
+"""Flags that a person should see even when no energy is held."""
 _BUSY: Final = 32
 """In a batch of more sessions than this, a session that only measured is written at most once a second."""
 _KEY: Final = ("operator_id", "id")
@@ -202,9 +204,10 @@ def _tell(session: OpenSession, batch: Batch, was_over: bool, corrected: bool) -
             _event(session, batch, "session.state_changed", before=session.told_state)
         if state == "ended":
             _event(session, batch, "session.ended")
-    if session.is_over and session.course.held_wh > 0:
+    held = session.course.held_wh > 0
+    if session.is_over and (held or not _DOUBTS.isdisjoint(session.quality)):
         batch.find(
-            "EnergyHeld",
+            "EnergyHeld" if held else "MeterDoubtful",
             key=f"{session.id}:{session.course.held_wh}",
             operator_id=session.operator_id,
             at=batch.now,
