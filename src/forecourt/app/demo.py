@@ -71,8 +71,9 @@ def run_demo(
 
     async def body(runtime: Runtime, stop: asyncio.Event) -> None:
         header = _header(runtime, seeded, folder, stations, speed)
+        interval_s = int(min(60, max(10, 10 * speed)))  # a board that moves, also at the clock's own pace
         network = SimulatedNetwork(
-            seeded.stations,
+            [{**station, "meter_interval_s": interval_s} for station in seeded.stations],
             url=f"ws://127.0.0.1:{runtime.gateway.ports['ws']}/ocpp/{OPERATOR}",
             id_tags=seeded.id_tags,
             clock=clock,
@@ -89,7 +90,7 @@ def run_demo(
         finally:
             keeper.cancel()
             _save_clock(folder, clock)
-            await network.stop()
+            await network.stop(end_sessions=True)
             console.print("Stopping … the data is kept; --fresh forgets it.")
 
     return run_until_stopped(settings, opened, body, clock=clock)

@@ -15,6 +15,7 @@ import uvicorn
 
 from forecourt import __version__
 from forecourt.api import create_api
+from forecourt.api import jobs as api_jobs
 from forecourt.app.handlers import make_handlers, on_knock
 from forecourt.app.routers import all_routers
 from forecourt.app.settings import Settings
@@ -23,6 +24,7 @@ from forecourt.gateway.gateway import Gateway
 from forecourt.gateway.settings import GatewaySettings
 from forecourt.gateway.stations_port import GatewayStations
 from forecourt.gateway.tls import CertificateFiles, build_tls
+from forecourt.identity import jobs as identity_jobs
 from forecourt.kit.bus import Bus, MemoryBus, NatsBus
 from forecourt.kit.clock import Clock, SystemClock
 from forecourt.kit.database import Database, DatabaseUrls
@@ -82,8 +84,10 @@ class Runtime:
         self._tasks: list[asyncio.Task[None]] = []
         self._http: _Server | None = None
         self._http_task: asyncio.Task[None] | None = None
-        network_jobs.register(self.jobs, self.database)
+        network_jobs.register(self.jobs, self.database, self.stations)
         charging_jobs.register(self.jobs, self.database)
+        identity_jobs.register(self.jobs, self.database)
+        api_jobs.register(self.jobs, self.database)
         self._register_own_jobs()
 
     async def _gateway_ready(self) -> None:

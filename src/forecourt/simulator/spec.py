@@ -19,6 +19,8 @@ class StationSpec:
     model: str = "Simulated"
     serial_number: str = ""
     firmware_version: str = "1.0.0"
+    meter_interval_s: int = 60
+    """Time between meter values of a session, until a command changes it."""
     boots_on_reconnect: bool = False
     status_by_event: bool = False
     """2.x: report the status by NotifyEvent instead of StatusNotification."""

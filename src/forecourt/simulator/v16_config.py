@@ -19,7 +19,7 @@ class Key:
 class Configuration:
     """Configuration keys with the checks that a station makes."""
 
-    def __init__(self, *, connectors: int, measurands: str) -> None:
+    def __init__(self, *, connectors: int, measurands: str, meter_interval_s: int = 60) -> None:
         def number(value: int, *, readonly: bool = False) -> Key:
             return Key(str(value), readonly, "int")
 
@@ -39,7 +39,7 @@ class Configuration:
             "LocalPreAuthorize": flag(False),
             "MeterValuesAlignedData": Key("Energy.Active.Import.Register"),
             "MeterValuesSampledData": Key(measurands, kind="measurands"),
-            "MeterValueSampleInterval": number(60),
+            "MeterValueSampleInterval": number(meter_interval_s),
             "NumberOfConnectors": number(connectors, readonly=True),
             "ResetRetries": number(1),
             "StopTransactionOnEVSideDisconnect": flag(True, readonly=True),

@@ -43,7 +43,9 @@ class Speaker16(Station):
         """The configuration keys."""
         if self._config is None:
             self._config = Configuration(
-                connectors=len(self.connectors), measurands=",".join(DEFAULT_MEASURANDS)
+                connectors=len(self.connectors),
+                measurands=",".join(DEFAULT_MEASURANDS),
+                meter_interval_s=self.spec.meter_interval_s,
             )
         return self._config
 

@@ -200,7 +200,7 @@ def _inventory(spec: StationSpec) -> list[Variable]:
         fixed("OCPPCommCtrlr", "MessageTimeout", "30", kind="integer", unit="s", instance="Default"),
         fixed("OCPPCommCtrlr", "FileTransferProtocols", "HTTPS", kind="MemberList"),
         Variable(component="OCPPCommCtrlr", name="NetworkConfigurationPriority", value="1", reboot=True),
-        whole("SampledDataCtrlr", "TxUpdatedInterval", 60),
+        whole("SampledDataCtrlr", "TxUpdatedInterval", spec.meter_interval_s),
         whole("SampledDataCtrlr", "TxEndedInterval", 0),
         listed("SampledDataCtrlr", "TxStartedMeasurands", "Energy.Active.Import.Register"),
         listed("SampledDataCtrlr", "TxUpdatedMeasurands", MEASURANDS),
