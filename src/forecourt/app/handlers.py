@@ -6,19 +6,26 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import psycopg
 
 from forecourt.charging.authorise import Authoriser
 from forecourt.charging.handler import ChargingHandler
 from forecourt.charging.own_tokens import OwnTokens
 from forecourt.gateway.gateway import Knocker
+from forecourt.gateway.journal import ParkedMessage
 from forecourt.identity.bootstrap import find_operator
+from forecourt.kit.bulk import copy_insert
 from forecourt.kit.bus import Bus
 from forecourt.kit.clock import Clock
 from forecourt.kit.database import Database
-from forecourt.kit.ids import encode_id
+from forecourt.kit.ids import encode_id, new_id
 from forecourt.network.handler import NetworkHandler
 from forecourt.network.record_knock import RecordKnock, record_knock
 from forecourt.stations.ports import StationHandler
+
+_ORPHAN_COLUMNS = (
+    "operator_id", "id", "station_id", "fact_key", "kind", "reason_code", "at", "received_at", "detail", "message_id",
+)  # fmt: skip
 
 
 def make_handlers(database: Database, bus: Bus, clock: Clock) -> Sequence[StationHandler]:
@@ -31,6 +38,9 @@ def make_handlers(database: Database, bus: Bus, clock: Clock) -> Sequence[Statio
                 "subject_id": encode_id("ses", session.id),
                 "revision": session.revision,
                 "data": payload,
+                "partner_ids": [
+                    str(partner) for partner in (session.host_partner_id, session.fleet_partner_id) if partner
+                ],
             }
             await bus.publish(
                 f"live.{session.operator_id}.session.{session.id}", msgspec.json.encode(message)
@@ -40,6 +50,26 @@ def make_handlers(database: Database, bus: Bus, clock: Clock) -> Sequence[Statio
         NetworkHandler(),
         ChargingHandler(authoriser=Authoriser(resolvers=[OwnTokens(database)]), on_live=publish),
     )
+
+
+async def park(tx: psycopg.AsyncConnection[Any], messages: Sequence[ParkedMessage]) -> None:
+    """Keep money messages that could not be taken as orphans, in the batch's transaction, for a person to see."""
+    rows = [
+        (
+            message.operator_id,
+            new_id(),
+            message.station_id,
+            f"parked:{message.log_id}",
+            "message",
+            "unreadable_message",
+            message.received_at,
+            message.received_at,
+            {"action": message.action, "error": message.error, "protocol": message.protocol},
+            message.message_id,
+        )
+        for message in messages
+    ]
+    await copy_insert(tx, "orphan", _ORPHAN_COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
 
 
 def on_knock(database: Database) -> Knocker:

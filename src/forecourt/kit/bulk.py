@@ -9,7 +9,6 @@ emptied in between.
 from __future__ import annotations
 
 import enum
-import re
 import weakref
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -28,7 +27,6 @@ _BATCH_COLUMN = "fc_batch"
 _BATCHES = 32_768
 _CHUNK_ROWS = 5000
 
-_special = re.compile("[\\\\\t\n\r\0]").search
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": None})
 _json = msgspec.json.Encoder()
 
@@ -61,18 +59,21 @@ async def copy_insert(
     staged = await _stage(connection, table, columns, rows)
     if staged is None:
         return [] if returning else 0
-    names = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
-    query = sql.SQL(
-        "INSERT INTO {table} ({names}) SELECT {names} FROM {stage} WHERE {batch} = %s {conflict}"
-    ).format(
-        table=sql.Identifier(table),
-        names=names,
-        stage=staged.identifier,
-        batch=sql.Identifier(_BATCH_COLUMN),
-        conflict=sql.SQL(conflict),
-    )
-    if returning:
-        query += sql.SQL(" RETURNING ") + sql.SQL(returning)
+    query = staged.queries.get((conflict, returning))
+    if query is None:
+        names = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
+        composed = sql.SQL(
+            "INSERT INTO {table} ({names}) SELECT {names} FROM {stage} WHERE {batch} = %s {conflict}"
+        ).format(
+            table=sql.Identifier(table),
+            names=names,
+            stage=staged.identifier,
+            batch=sql.Identifier(_BATCH_COLUMN),
+            conflict=sql.SQL(conflict),
+        )
+        if returning:
+            composed += sql.SQL(" RETURNING ") + sql.SQL(returning)
+        query = staged.queries[conflict, returning] = composed.as_bytes(connection)
     cursor = await connection.execute(query, (staged.batch,), prepare=True)
     return await cursor.fetchall() if returning else cursor.rowcount
 
@@ -100,7 +101,11 @@ async def copy_update(
     staged = await _stage(connection, table, [*key_columns, *columns], rows)
     if staged is None:
         return 0
-    query = sql.SQL(
+    key = (where, *key_columns)
+    query = staged.queries.get(key)
+    if query is not None:
+        return (await connection.execute(query, (staged.batch,), prepare=True)).rowcount
+    composed = sql.SQL(
         "UPDATE {table} AS target SET {values} FROM {stage} AS new WHERE new.{batch} = %s AND {keys}"
     ).format(
         table=sql.Identifier(table),
@@ -114,7 +119,8 @@ async def copy_update(
         ),
     )
     if where:
-        query += sql.SQL(f" AND ({where})")
+        composed += sql.SQL(f" AND ({where})")
+    query = staged.queries[key] = composed.as_bytes(connection)
     cursor = await connection.execute(query, (staged.batch,), prepare=True)
     return cursor.rowcount
 
@@ -129,7 +135,9 @@ class _Stage:
         self.made_in: int | None = (
             None  # the transaction that made it; None once that is known to be committed
         )
-        self.copy: sql.Composed | None = None
+        self.copy: bytes | None = None
+        self.queries: dict[tuple[str, ...], bytes] = {}
+        """Statements of this table as they go to the server; composing them anew costs more than running them."""
 
 
 _stages: weakref.WeakKeyDictionary[psycopg.AsyncConnection[Any], dict[tuple[str, ...], _Stage]]
@@ -181,7 +189,7 @@ async def _make(
             table=sql.Identifier(table),
         )
     )
-    stage.copy = sql.SQL("COPY {} FROM STDIN").format(stage.identifier)
+    stage.copy = sql.SQL("COPY {} FROM STDIN").format(stage.identifier).as_bytes(connection)
     stage.made_in, _ = await _present(connection, stage)
 
 
@@ -215,7 +223,7 @@ def encode_rows(rows: Iterable[Sequence[Any]], prefix: str = "") -> bytes:
     """
     encoders = _encoders
     lines = [
-        prefix + "\t".join([encoders[value.__class__](value) for value in row])
+        prefix + "\t".join(["\\N" if value is None else encoders[value.__class__](value) for value in row])
         for row in rows
     ]  # fmt: skip
     lines.append("")
@@ -223,7 +231,10 @@ def encode_rows(rows: Iterable[Sequence[Any]], prefix: str = "") -> bytes:
 
 
 def _text(value: str) -> str:
-    return value.translate(_ESCAPES) if _special(value) else value
+    # Five searches for a character are an order of magnitude cheaper than one pattern.
+    if "\\" in value or "\n" in value or "\t" in value or "\r" in value or "\0" in value:
+        return value.translate(_ESCAPES)
+    return value
 
 
 def _moment(value: datetime) -> str:

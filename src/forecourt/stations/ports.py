@@ -9,7 +9,6 @@ from uuid import UUID
 from forecourt.stations.answers import Answer
 from forecourt.stations.events import Event, Inbound
 
-
 # The database connection of the batch's transaction: a `psycopg.AsyncConnection` (this package imports no driver).
 Transaction: TypeAlias = Any
 
