@@ -7,6 +7,7 @@ keeps the library's default of validating in a thread pool.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -100,4 +101,5 @@ if __name__ == "__main__":
     import logging
 
     logging.disable(logging.CRITICAL)
-    uvloop.run(main(int(sys.argv[1]), sys.argv[2]))
+    with contextlib.suppress(KeyboardInterrupt):
+        uvloop.run(main(int(sys.argv[1]), sys.argv[2]))
