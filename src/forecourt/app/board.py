@@ -175,6 +175,7 @@ async def show_board(
             f"  power {figures.power_w / 1000:.1f} kW  energy {figures.energy_wh / 1000:.1f} kWh"
             f"  revenue {_money(figures.cost, figures.currency)}",
             highlight=False,
+            soft_wrap=True,
         )
         await _sleep(stop, 10.0)
 

@@ -82,7 +82,7 @@ def run_demo(
             strangers=0.02,
         )
         if not console.is_terminal:
-            console.print(header, highlight=False)
+            console.print(header, highlight=False, soft_wrap=True)
         keeper = asyncio.create_task(_keep_clock(folder, clock, runtime, speed))
         await network.start()
         try:

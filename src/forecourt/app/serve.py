@@ -27,7 +27,7 @@ def run_serve(settings: Settings, console: Console) -> int:
     opened = open_database(settings)
 
     async def body(runtime: Runtime, stop: asyncio.Event) -> None:
-        console.print(addresses(runtime), highlight=False)
+        console.print(addresses(runtime), highlight=False, soft_wrap=True)
         await stop.wait()
 
     return run_until_stopped(settings, opened, body)
