@@ -7,6 +7,7 @@ stood is kept in the data folder, so that a second start goes on from there and 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from forecourt.kit.clock import Clock, ScaledClock, SystemClock
 from forecourt.kit.database import Database
 from forecourt.kit.errors import Invalid
 from forecourt.kit.log import configure_logging
+from forecourt.kit.postgres import PostgresAlreadyRunning
 from forecourt.simulator.run import SimulatedNetwork
 
 _SAVE_CLOCK_S = 5.0
@@ -34,7 +36,7 @@ _MARKER = "forecourt-demo"
 
 
 class NotADemoFolder(Invalid):
-    """`--fresh` empties only folders that the demo has made."""
+    """The demo uses and empties only folders that it has made itself."""
 
 
 def run_demo(
@@ -97,10 +99,25 @@ def run_demo(
 
 
 def _prepare_folder(folder: Path, *, fresh: bool) -> None:
+    """Make the folder, or take one that the demo has made before; nobody else's is touched or emptied.
+
+    Raises:
+        NotADemoFolder: something else lies in it.
+        PostgresAlreadyRunning: `fresh`, and another process serves it.
+    """
     marker = folder / _MARKER
+    if folder.exists() and not marker.exists() and any(folder.iterdir()):
+        raise NotADemoFolder(f"{folder} holds something that the demo has not made: name another data folder")
     if fresh and folder.exists():
-        if not marker.exists() and any(folder.iterdir()):
-            raise NotADemoFolder(f"{folder} was not made by the demo: remove it yourself, or name another")
+        lock = folder / "postgres" / ".lock"
+        if lock.exists():
+            with lock.open("a") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise PostgresAlreadyRunning(
+                        f"another process serves {folder}: stop it before --fresh", data_dir=str(folder)
+                    ) from None
         shutil.rmtree(folder)
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     marker.touch()
