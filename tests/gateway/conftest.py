@@ -79,6 +79,13 @@ class Entry:
         return not self.blocked and self.registration != "retired"
 
 
+@dataclass(frozen=True)
+class MemoryChanges:
+    mark: None
+    entries: list[Entry]
+    gone: list[UUID]
+
+
 class TinyHandler:
     """Answers everything, remembers what was committed, and breaks on demand."""
 
@@ -206,7 +213,7 @@ class World:
             database=self.database,
             bus=self.bus,
             handlers=[self.handler],
-            load_directory=self._load,
+            stations=self,
             settings=GatewaySettings(**{**given, **settings}),
             on_knock=self._knock,
             on_parked=self._park,
@@ -234,7 +241,7 @@ class World:
     async def change(self, entry: Entry, **changes: Any) -> Entry:
         entry = replace(entry, **changes)
         self.entries[entry.station_id] = entry
-        await self.gateway._refresh(str(entry.station_id))
+        await self.gateway.feed.heard(str(entry.station_id))
         return entry
 
     async def connect(
@@ -280,10 +287,19 @@ class World:
             names = [column.name for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
 
-    async def _load(self, connection: Any, station_ids: Collection[UUID] | None = None) -> list[Entry]:
-        if station_ids is None:
-            return list(self.entries.values())
-        return [self.entries[station_id] for station_id in station_ids if station_id in self.entries]
+    # A directory in memory: implements `gateway.directory_feed.DirectorySource`.
+
+    async def mark(self, connection: Any, *, at: datetime) -> None:
+        pass
+
+    async def page(self, connection: Any, after: UUID | None, *, at: datetime) -> list[Entry]:
+        return [] if after else sorted(self.entries.values(), key=lambda entry: entry.station_id)
+
+    async def changes(
+        self, connection: Any, since: None, *, at: datetime, named: Collection[UUID] = ()
+    ) -> MemoryChanges:
+        gone = [station_id for station_id in named if station_id not in self.entries]
+        return MemoryChanges(None, list(self.entries.values()), gone)
 
     async def _knock(
         self, identity: str, operator_slug: str, remote_address: str | None, subprotocols: Sequence[str]

@@ -71,7 +71,7 @@ class TestDirectory:
 
     async def test_a_new_station_may_connect_at_once(self, world: World) -> None:
         entry = world.add()
-        world.gateway.directory.replace([])
+        world.gateway.directory.update(entry.station_id, [])
         assert await world.refused() == 404
         async with await world.database.system_connection() as connection:
             await notify(connection, "stations", str(entry.station_id))

@@ -95,12 +95,12 @@ class TestRecordKnock:
         assert window.admitted == {"192.0.2.7": ["new-1"]}
         row = await network.row("SELECT id FROM station WHERE operator_id = :operator")
         async with network.database.transaction(role="system") as uow:
-            (entry,) = await load_directory(await uow.connection(), [row["id"]])
+            (entry,) = await load_directory(await uow.connection(), [row["id"]], at=uow.clock.now())
         assert entry.admitted
         async with network.work() as uow:
             await close_window(uow=uow)
         async with network.database.transaction(role="system") as uow:
-            (entry,) = await load_directory(await uow.connection(), [row["id"]])
+            (entry,) = await load_directory(await uow.connection(), [row["id"]], at=uow.clock.now())
         assert not entry.admitted
 
     async def test_who_is_blocked_stays_out(self, network: Network) -> None:
@@ -174,7 +174,7 @@ class TestAdoptStation:
         await knock(network)
         adopted = await adopt(network, "NEW-1")
         async with network.database.transaction(role="system") as uow:
-            entries = await load_directory(await uow.connection(), [adopted.station.id])
+            entries = await load_directory(await uow.connection(), [adopted.station.id], at=uow.clock.now())
         credential = entries[0].credentials[0]
         assert credential.matches(adopted.password.encode(), pepper=PEPPER)
         assert not credential.weak

@@ -36,7 +36,7 @@ from forecourt.kit.outbox import Sequencer
 from forecourt.kit.partitions import PartitionPlan, maintain
 from forecourt.kit.postgres import check_durability
 from forecourt.network import jobs as network_jobs
-from forecourt.network.directory import load_directory
+from forecourt.network.directory import StationDirectory
 
 _READINGS_KEEP_DAYS = 400
 
@@ -66,7 +66,7 @@ class Runtime:
             database=self.database,
             bus=self.bus,
             handlers=make_handlers(self.database, self.bus, self.clock),
-            load_directory=load_directory,
+            stations=StationDirectory(),
             settings=GatewaySettings(
                 pepper=settings.station_pepper,
                 host=settings.ocpp_host,

@@ -10,13 +10,11 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Protocol
 from uuid import UUID
-
-import psycopg
 
 
 class Credential(Protocol):
@@ -70,16 +68,6 @@ class StationEntry(Protocol):
     def quirks(self) -> Mapping[str, Any]: ...
 
 
-class LoadDirectory(Protocol):
-    """Reads entries: all, or those of some stations."""
-
-    async def __call__(
-        self, connection: psycopg.AsyncConnection[Any], station_ids: Collection[UUID] | None = None
-    ) -> Sequence[Any]:
-        """Entries, each a `StationEntry`."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a credential check found. `profile` is the security profile that the connection amounts to."""
@@ -113,27 +101,24 @@ class Directory:
         """The station with that id."""
         return self._by_station.get(station_id)
 
-    def replace(self, entries: Iterable[StationEntry]) -> set[UUID]:
-        """Take a whole new directory; tells which stations changed or went."""
-        fresh = {entry.station_id: entry for entry in entries}
-        old = self._by_station
-        changed = {station_id for station_id, entry in old.items() if fresh.get(station_id) != entry}
-        changed |= fresh.keys() - old.keys()
-        self._by_station = fresh
-        self._by_name = {
-            (entry.operator_slug.lower(), entry.identity.lower()): entry for entry in fresh.values()
-        }
-        self.loaded = True
-        return changed
+    def stations(self) -> Iterable[UUID]:
+        """The ids of all stations."""
+        return self._by_station.keys()
 
     def update(self, station_id: UUID, entries: Iterable[StationEntry]) -> None:
         """Take one station's entry; none: it is gone."""
         old = self._by_station.pop(station_id, None)
         if old is not None:
-            self._by_name.pop((old.operator_slug.lower(), old.identity.lower()), None)
+            name = _name(old)
+            if self._by_name.get(name) is old:  # another station may have the identity by now
+                del self._by_name[name]
         for entry in entries:
-            self._by_station[entry.station_id] = entry
-            self._by_name[(entry.operator_slug.lower(), entry.identity.lower())] = entry
+            self.refresh(entry)
+
+    def refresh(self, entry: StationEntry) -> None:
+        """Take an entry that says the same as the one there is, as far as links are concerned."""
+        self._by_station[entry.station_id] = entry
+        self._by_name[_name(entry)] = entry
 
     def check(
         self, entry: StationEntry, *, identity: str, authorization: str | None, secure: bool
@@ -160,6 +145,10 @@ class Directory:
         if entry.allow_plain or pending:
             return Verdict(200)
         return Verdict(401, "a user name and password are needed")
+
+
+def _name(entry: StationEntry) -> tuple[str, str]:
+    return entry.operator_slug.lower(), entry.identity.lower()
 
 
 def read_basic(header: str | None) -> tuple[bytes, bytes] | None:

@@ -19,7 +19,8 @@ import msgspec
 from forecourt.gateway import handshake
 from forecourt.gateway.calls import Job
 from forecourt.gateway.connection import Link
-from forecourt.gateway.directory import Directory, GuessingBrake, LoadDirectory, StationEntry
+from forecourt.gateway.directory import Directory, GuessingBrake, StationEntry
+from forecourt.gateway.directory_feed import DirectoryFeed, DirectorySource
 from forecourt.gateway.journal import Item, Journal, OnParked, ParkedMessage, Written
 from forecourt.gateway.metrics import GatewayCollector
 from forecourt.gateway.recovery import bury_dead_links
@@ -66,7 +67,7 @@ class Gateway:
         database: Database,
         bus: Bus,
         handlers: Sequence[StationHandler],
-        load_directory: LoadDirectory,
+        stations: DirectorySource,
         settings: GatewaySettings,
         clock: Clock | None = None,
         on_knock: Knocker | None = None,
@@ -79,7 +80,7 @@ class Gateway:
             database: its role `system` is used, on a connection of our own.
             bus: commands arrive on it.
             handlers: in the order in which they see each event; the first answer counts.
-            load_directory: e.g. `network.directory.load_directory`.
+            stations: who may connect, e.g. `network.directory.StationDirectory`.
             settings: ports, pepper, limits.
             clock: stamps what arrives; the machine's by default.
             on_knock: told of unknown stations, each at most every few seconds.
@@ -101,7 +102,9 @@ class Gateway:
         self.ports: dict[str, int] = {}
         """The ports that are open, by scheme (`ws`, `wss`)."""
         self.on_knock = on_knock
-        self._load_directory = load_directory
+        self.feed = DirectoryFeed(
+            self.directory, stations, database=database, clock=self.clock, changed=self._entry_changed
+        )
         self.journal = Journal(
             database, self.handlers, now=self.clock.now, on_parked=on_parked, node=settings.node
         )
@@ -136,10 +139,10 @@ class Gateway:
             OSError: a port is taken.
             psycopg.OperationalError: the database is away.
         """
-        await self._refresh(None)
+        await self.feed.load()
         await bury_dead_links(self)
         self.commit.start()
-        self._listener = Listener(self.database.urls.system, {DIRECTORY_CHANNEL: self._refresh})
+        self._listener = Listener(self.database.urls.system, {DIRECTORY_CHANNEL: self.feed.heard})
         await self._listener.start()
         if isinstance(self.bus, MemoryBus):
             # One subscription for all: the memory bus looks at every one of them for every message.
@@ -153,6 +156,7 @@ class Gateway:
             await self._open("wss", settings.tls_port, settings.tls)
         self._spawn(keep_links_alive(self))
         self._spawn(guard_database(self))
+        self._spawn(self.feed.compare_forever())
 
     async def stop(self) -> None:
         """Stop reading, let what is under way be written and answered, close the sockets with 1001."""
@@ -189,6 +193,7 @@ class Gateway:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.commit.close(timeout=self.settings.drain_s if self.available else 0.1)
         await self.journal.close()
+        await self.feed.close()
         self._servers.clear()
 
     async def _open(self, scheme: str, port: int, tls: SSLContext | None) -> None:
@@ -300,23 +305,11 @@ class Gateway:
 
     # the directory ------------------------------------------------------------------------------------
 
-    async def _refresh(self, payload: str | None) -> None:
-        """Read one station's entry, or all; close the sockets that nothing entitles any more."""
-        try:
-            one = [UUID(payload)] if payload else None
-        except ValueError:
-            one = None
-        async with await self.database.system_connection() as connection:
-            entries = await self._load_directory(connection, one)
-        if one is not None:
-            self.directory.update(one[0], entries)
-            changed = set(one)
-        else:
-            changed = self.directory.replace(entries)
-        for station_id in changed:
-            link = self.links.get(station_id)
-            if link is not None:
-                self._reconsider(link, self.directory.get(station_id))
+    def _entry_changed(self, station_id: UUID) -> None:
+        """Close the socket if nothing entitles it any more."""
+        link = self.links.get(station_id)
+        if link is not None:
+            self._reconsider(link, self.directory.get(station_id))
 
     def _reconsider(self, link: Link, entry: StationEntry | None) -> None:
         if entry is None or not entry.admitted:

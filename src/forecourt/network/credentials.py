@@ -12,7 +12,8 @@ import hmac
 import itertools
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import UUID
 
 from forecourt.kit.errors import Invalid
 
@@ -34,6 +35,9 @@ class StoredCredential:
     salt: bytes
     hash: bytes
     weak: bool = False
+    id: UUID | None = None
+    replaced: bool = field(default=False, compare=False)
+    """It ends when a newer one is used for the first time."""
 
     def matches(self, password: bytes, *, pepper: bytes) -> bool:
         """Is it this password? Takes the same time whatever the answer. Use `matches_any` for a header."""

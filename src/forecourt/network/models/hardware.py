@@ -32,6 +32,8 @@ class Station(TenantRow, Timestamps, Revision, Base):
         ),
         Index("ix_station_location", "operator_id", "location_id"),
         Index("uq_station_id", "id", unique=True),
+        Index("ix_station_directory_change", "directory_change"),
+        Index("ix_station_knocking", "operator_id", postgresql_where=text("registration = 'knocking'")),
         {"info": {"partner_sql": by_location("station")}},
     )
 
@@ -77,6 +79,8 @@ class Station(TenantRow, Timestamps, Revision, Base):
     error_code: Mapped[str | None]
     reported: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     """Outlets reported before adoption: `"evse_no/connector_no"` → status."""
+    directory_change: Mapped[int] = mapped_column(server_default=text("(pg_current_xact_id()::text::bigint)"))
+    """The transaction that last changed what gateways keep of it (see `network.directory`)."""
 
 
 class Installation(TenantRow, CreatedAt, Base):
@@ -118,6 +122,7 @@ class StationCredential(TenantRow, CreatedAt, Base):
     __table_args__ = (
         tenant_fk("station_id", target="station"),
         Index("ix_station_credential_station", "operator_id", "station_id"),
+        Index("ix_station_credential_end", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
         {"info": {"partner_sql": "false"}},
     )
 
@@ -127,7 +132,9 @@ class StationCredential(TenantRow, CreatedAt, Base):
     weak: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_by: Mapped[str | None]
     expires_at: Mapped[datetime | None]
-    """End of the grace after a rotation."""
+    """When it ends at the latest, if somebody set an end to it."""
+    replaced_at: Mapped[datetime | None]
+    """When a newer one was made in its place: it ends at that one's first use."""
     revoked_at: Mapped[datetime | None]
 
 
