@@ -147,10 +147,18 @@ class TestStations:
         made = await client.post(path, json={"password": "weak"})
         assert made.status_code == 201, made.text
         listed = (await client.get(path)).json()
-        assert [(item["weak"], item["expires_at"] is None) for item in listed] == [
-            (False, False),
-            (True, True),
+        assert [(item["weak"], item["replaced_at"] is None, item["expires_at"]) for item in listed] == [
+            (False, False, None),
+            (True, True, None),
         ]
+        ends = (await client.post(path, json={"grace_s": 60})).json()
+        assert [item["expires_at"] is None for item in (await client.get(path)).json()] == [
+            False,
+            False,
+            True,
+        ]
+        assert (await client.delete(f"{path}/{ends['id']}")).status_code == 204
+        network.stations.disconnected.clear()
         assert (await client.delete(f"{path}/{listed[1]['id']}")).status_code == 204
         assert network.stations.disconnected == [(station.id, "credential_revoked")]
         assert len((await client.get(path)).json()) == 1

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import uvicorn
 
@@ -37,6 +38,7 @@ from forecourt.kit.partitions import PartitionPlan, maintain
 from forecourt.kit.postgres import check_durability
 from forecourt.network import jobs as network_jobs
 from forecourt.network.directory import StationDirectory
+from forecourt.network.retire_credentials import retire_replaced_credentials
 
 _READINGS_KEEP_DAYS = 400
 
@@ -78,6 +80,7 @@ class Runtime:
             clock=self.clock,
             on_knock=on_knock(self.database),
             on_parked=park,
+            on_credential_used=partial(retire_replaced_credentials, self.database),
             metrics=self.metrics,
         )
         self.health = Health()

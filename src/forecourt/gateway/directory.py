@@ -20,6 +20,13 @@ from uuid import UUID
 class Credential(Protocol):
     """A station password as it is kept."""
 
+    @property
+    def id(self) -> UUID | None: ...
+    @property
+    def replaced(self) -> bool:
+        """Does it end when a newer one is used?"""
+        ...
+
     def matches_any(self, password: bytes, *, pepper: bytes) -> bool:
         """Is it this password, as it is or in hexadecimal? Constant time."""
         ...
@@ -149,6 +156,14 @@ class Directory:
 
 def _name(entry: StationEntry) -> tuple[str, str]:
     return entry.operator_slug.lower(), entry.identity.lower()
+
+
+def retires_others(entry: StationEntry, used: Credential) -> bool:
+    """Whether older passwords of the station end because this one is used (spec/ocpp.md 3.1, rotation)."""
+    number = used.id
+    return number is not None and any(
+        other.replaced and other.id is not None and other.id < number for other in entry.credentials
+    )
 
 
 def read_basic(header: str | None) -> tuple[bytes, bytes] | None:

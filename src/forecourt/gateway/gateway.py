@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from ssl import SSLContext
 from time import monotonic
 from typing import Any, Protocol
@@ -58,6 +58,13 @@ class Knocker(Protocol):
         ...
 
 
+class CredentialUsed(Protocol):
+    """Told that a station used a password that replaces others: those end now."""
+
+    async def __call__(self, operator_id: UUID, station_id: UUID, credential_id: UUID) -> object:
+        """Make an end of them. May be called again for the same."""
+
+
 class Gateway:
     """Holds the sockets of stations in one process."""
 
@@ -72,6 +79,7 @@ class Gateway:
         clock: Clock | None = None,
         on_knock: Knocker | None = None,
         on_parked: OnParked | None = None,
+        on_credential_used: CredentialUsed | None = None,
         metrics: Metrics | None = None,
     ) -> None:
         """Describe it; `start` opens the ports.
@@ -85,6 +93,7 @@ class Gateway:
             clock: stamps what arrives; the machine's by default.
             on_knock: told of unknown stations, each at most every few seconds.
             on_parked: told, inside the transaction, of messages that were acknowledged without effect.
+            on_credential_used: told of the first use of a password that replaces others.
             metrics: gets the gateway's figures.
         """
         self.database = database
@@ -102,6 +111,7 @@ class Gateway:
         self.ports: dict[str, int] = {}
         """The ports that are open, by scheme (`ws`, `wss`)."""
         self.on_knock = on_knock
+        self._on_credential_used = on_credential_used
         self.feed = DirectoryFeed(
             self.directory, stations, database=database, clock=self.clock, changed=self._entry_changed
         )
@@ -261,24 +271,20 @@ class Gateway:
         if len(self._knocked) > 10_000:
             self._knocked.clear()
         self._knocked[key] = now
-        self._spawn(
-            self._tell_knock(identity, operator_slug, upgrade.remote_address, upgrade.offered_subprotocols())
-        )
+        told = self.on_knock(identity, operator_slug, upgrade.remote_address, upgrade.offered_subprotocols())
+        self._spawn(_told(told, "a knock could not be told"))
+
+    def credential_used(self, entry: StationEntry, credential_id: UUID) -> None:
+        """A station came in with a password that replaces others."""
+        if self._on_credential_used is not None:
+            told = self._on_credential_used(entry.operator_id, entry.station_id, credential_id)
+            self._spawn(_told(told, "replaced passwords could not be ended"))
 
     def redact(self, version: Version, action: str | None, text: str) -> str:
         """The frame as the log may keep it."""
         if action in _WITHOUT_SECRETS:
             return text
         return redact(version, action or "GetConfiguration", text)
-
-    async def _tell_knock(
-        self, identity: str, operator_slug: str, remote_address: str | None, subprotocols: Sequence[str]
-    ) -> None:
-        assert self.on_knock is not None
-        try:
-            await self.on_knock(identity, operator_slug, remote_address, subprotocols)
-        except Exception:
-            _log.exception("a knock could not be told")
 
     # commands -----------------------------------------------------------------------------------------
 
@@ -346,6 +352,13 @@ class Gateway:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _told(work: Awaitable[object], complaint: str) -> None:
+    try:
+        await work
+    except Exception:
+        _log.exception(complaint)
 
 
 async def _quietly(call: Unsubscribe) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from forecourt.gateway.address import read_address
 from forecourt.gateway.connection import Link
-from forecourt.gateway.directory import StationEntry
+from forecourt.gateway.directory import StationEntry, retires_others
 from forecourt.gateway.transport import Accepted, Refused, Upgrade
 from forecourt.ocpp import Version
 
@@ -66,6 +66,8 @@ def decide(gateway: Gateway, upgrade: Upgrade) -> Accepted | Refused:
     version = choose_version(offered, entry)
     if version is None:
         return Refused(400, "no OCPP version in common; we speak ocpp1.6, ocpp2.0.1 and ocpp2.1")
+    if verdict.credential is not None and retires_others(entry, verdict.credential):
+        gateway.credential_used(entry, verdict.credential.id)
     link = Link(
         gateway,
         entry,

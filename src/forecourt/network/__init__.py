@@ -7,6 +7,6 @@ Never does: sockets, OCPP, sessions, money. It speaks to stations through `stati
 Tables: location, evse, connector, station, installation, station_credential, station_boot, variable,
 status_interval, station_event, knock, inbox_window, command.
 Events: station.knocked, station.adopted, station.swapped, station.retired, station.connected,
-station.disconnected, station.booted, station.problem_reported, station.security_event,
+station.disconnected, station.credential_retired, station.booted, station.problem_reported, station.security_event,
 connector.status_changed, command.updated.
 """

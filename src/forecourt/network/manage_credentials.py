@@ -15,9 +15,8 @@ from forecourt.network.directory import announce_station
 from forecourt.network.errors import CredentialNotFound, StationRetired
 from forecourt.network.models import Station, StationCredential
 from forecourt.network.queries import actor_name, get_station
+from forecourt.network.send_command import real_time
 from forecourt.stations.commands import Stations
-
-DEFAULT_GRACE = timedelta(days=1)
 
 
 async def add_credential(
@@ -48,11 +47,14 @@ async def rotate_credential(
     station_id: UUID,
     *,
     password: str | None,
-    grace: timedelta = DEFAULT_GRACE,
+    grace: timedelta | None = None,
     pepper: bytes,
     uow: UnitOfWork,
 ) -> tuple[StationCredential, str]:
-    """Give the station a new password; the old ones stay valid until the grace ends (ocpp.md 3.1, A01).
+    """Give the station a new password; the old ones stay valid until it is used (ocpp.md 3.1, A01).
+
+    A station that never takes the new one, or refuses it, is not locked out. With `grace` the old ones end
+    after so long in any case.
 
     Raises:
         StationNotFound, StationRetired, UnusablePassword.
@@ -60,9 +62,11 @@ async def rotate_credential(
     station = await get_station(uow, station_id, lock=True)
     if station.registration == "retired":
         raise StationRetired(f"station {station.identity!r} is retired", identity=station.identity)
-    ends = uow.clock.now() + grace
+    now = uow.clock.now()
+    ends = now + real_time(grace, uow.clock) if grace is not None else None
     for row in await list_credentials(uow, station_id):
-        if row.expires_at is None or row.expires_at > ends:
+        row.replaced_at = row.replaced_at or now
+        if ends is not None and (row.expires_at is None or row.expires_at > ends):
             row.expires_at = ends
     made, text = await add_credential(station, password=password, pepper=pepper, uow=uow)
     await record_change(

@@ -197,12 +197,12 @@ async def credentials(station: StationPath, uow: WriteStations) -> list[Credenti
 async def rotate(
     station: StationPath, body: CredentialIn, uow: WriteStations, request: Request, response: Response
 ) -> CredentialMade:
-    """Give it a new password, told this once; the old ones stay valid for the grace."""
+    """Give it a new password, told this once; the old ones stay valid until the station uses it."""
     row = await station_of(uow, station)
     made, password = await rotate_credential(
         row.id,
         password=body.password,
-        grace=timedelta(seconds=body.grace_s),
+        grace=timedelta(seconds=body.grace_s) if body.grace_s is not None else None,
         pepper=pepper_of(request),
         uow=uow,
     )

@@ -129,7 +129,12 @@ class CredentialIn(Strict):
     password: str | None = Field(
         default=None, min_length=1, max_length=128, description="Made for you if left out"
     )
-    grace_s: int = Field(default=86400, ge=0, le=30 * 86400, description="How long old passwords stay valid")
+    grace_s: int | None = Field(
+        default=None,
+        ge=0,
+        le=30 * 86400,
+        description="Old passwords end at the first use of the new one; with this, after so many seconds at the latest",
+    )
     push: bool = Field(default=False, description="Also write it into the station, if it is online")
 
 
@@ -141,6 +146,9 @@ class CredentialOut(BaseModel):
     created_at: datetime
     created_by: str | None
     expires_at: datetime | None
+    replaced_at: datetime | None = Field(
+        description="A newer one was made in its place: it ends when the station first uses that one"
+    )
 
     @classmethod
     def of(cls, row: StationCredential) -> CredentialOut:
@@ -151,6 +159,7 @@ class CredentialOut(BaseModel):
             created_at=row.created_at,
             created_by=row.created_by,
             expires_at=row.expires_at,
+            replaced_at=row.replaced_at,
         )
 
 
