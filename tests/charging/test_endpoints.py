@@ -165,3 +165,62 @@ class TestRecords:
         (finding,) = (await client.get("/findings")).json()["items"]
         done = await client.post(f"/findings/{finding['id']}/resolve")
         assert done.json()["resolved_at"]
+
+    async def test_an_orphan_stop_is_matched_by_hand_once(
+        self, site: Site, client: httpx.AsyncClient
+    ) -> None:
+        tx = await charge(site)
+        await site.drive(stop("4711", 30, 7000), values("4711", reading(25, 6000), evse_no=2))
+        ident = encode_id("ses", (await site.session())["id"])
+        stopped, readings = sorted(
+            (await client.get("/orphans", params={"transaction": "4711"})).json()["items"],
+            key=lambda item: item["kind"] != "stop",
+        )
+        assert readings["kind"] == "readings"
+        matched = await client.post(f"/orphans/{stopped['id']}/match", json={"session_id": ident})
+        assert matched.status_code == 200, matched.text
+        assert matched.json()["matched_session_id"] == ident
+        assert matched.json()["matched_by"]
+        row = await site.session()
+        assert (row["state"], row["ended_at"], row["energy_wh"]) == ("ended", at(30), 6000)
+        (also,) = (await client.get("/orphans", params={"kind": "readings"})).json()["items"]
+        assert also["matched_session_id"] == ident
+        again = await client.post(f"/orphans/{stopped['id']}/match", json={"session_id": ident})
+        assert again.json()["code"] == "OrphanJudged"
+        assert (await site.rows("SELECT action FROM audit_entry WHERE operator_id = %(op)s"))[-1] == {
+            "action": "orphan.matched"
+        }
+        site.restart()
+        await site.drive(values(tx, reading(29, 6900)), received_at=at(40))
+        row = await site.session()
+        assert (row["energy_wh"], row["ended_at"]) == (6000, at(30))
+
+    async def test_matching_a_settled_session_makes_the_next_revision(
+        self, site: Site, client: httpx.AsyncClient
+    ) -> None:
+        tx = await charge(site)
+        await site.drive(values("88", reading(25, 8000), evse_no=2), stop(tx, 30, 6000))
+        await settle_due(site.database, prices=site.prices)
+        ident = encode_id("ses", (await site.session())["id"])
+        (orphan,) = (await client.get("/orphans")).json()["items"]
+        done = await client.post(f"/orphans/{orphan['id']}/match", json={"session_id": ident})
+        assert done.status_code == 200, done.text
+        await settle_due(site.database, prices=site.prices)
+        records = (await client.get("/cdrs", params={"sort": "created_at"})).json()["items"]
+        assert [record["revision"] for record in records] == [1, 2]
+
+    async def test_an_orphan_is_dismissed_and_a_reader_may_not(
+        self, site: Site, client: httpx.AsyncClient
+    ) -> None:
+        await site.drive(stop("4711", 25, 1))
+        (orphan,) = (await client.get("/orphans", params={"dismissed": False})).json()["items"]
+        key = await make_key(site.database, site.operator_id, permissions=["sessions:read"])
+        app = make_api(site.database, routers=all_routers())
+        async with client_of(app, key) as reader:
+            refused = await reader.post(f"/orphans/{orphan['id']}/dismiss", json={"reason": "x"})
+            assert refused.status_code == 403
+        done = await client.post(f"/orphans/{orphan['id']}/dismiss", json={"reason": "installer's test"})
+        assert done.json()["dismissed_by"]
+        assert (await client.get("/orphans", params={"dismissed": False})).json()["items"] == []
+        await site.drive(start(20, 0), received_at=at(26))
+        assert (await site.session())["ended_at"] is None

@@ -306,8 +306,14 @@ class World:
     ) -> None:
         self.knocks.append((identity, operator_slug, remote_address, tuple(subprotocols)))
 
-    async def _park(self, tx: Any, messages: Sequence[ParkedMessage]) -> None:
+    async def _park(self, tx: Any, messages: Sequence[ParkedMessage]) -> Sequence[Answer | None]:
         self.parked += messages
+        return [
+            TransactionAnswer(str(4000 + number), IdTokenAnswer("accepted"))
+            if message.action == "StartTransaction"
+            else None
+            for number, message in enumerate(messages, len(self.parked))
+        ]
 
 
 async def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:

@@ -21,10 +21,12 @@ from forecourt.kit.database import Database
 from forecourt.kit.ids import encode_id, new_id
 from forecourt.network.handler import NetworkHandler
 from forecourt.network.record_knock import RecordKnock, record_knock
+from forecourt.stations.answers import Answer, IdTokenAnswer, TransactionAnswer
 from forecourt.stations.ports import StationHandler
 
 _ORPHAN_COLUMNS = (
-    "operator_id", "id", "station_id", "fact_key", "kind", "reason_code", "at", "received_at", "detail", "message_id",
+    "operator_id", "id", "station_id", "fact_key", "kind", "reason_code", "transaction", "at", "received_at", "detail",
+    "message_id",
 )  # fmt: skip
 
 
@@ -52,8 +54,16 @@ def make_handlers(database: Database, bus: Bus, clock: Clock) -> Sequence[Statio
     )
 
 
-async def park(tx: psycopg.AsyncConnection[Any], messages: Sequence[ParkedMessage]) -> None:
-    """Keep money messages that could not be taken as orphans, in the batch's transaction, for a person to see."""
+async def park(
+    tx: psycopg.AsyncConnection[Any], messages: Sequence[ParkedMessage]
+) -> Sequence[Answer | None]:
+    """Keep money messages that could not be taken as orphans, in the batch's transaction, for a person to see.
+
+    A 1.6 start is answered with an id like any other: what the station reports of it is found by that id.
+    """
+    starts = [message for message in messages if message.action == "StartTransaction"]
+    cursor = await tx.execute("SELECT nextval('transaction_no') FROM generate_series(1, %s)", (len(starts),))
+    numbers = {start.log_id: str(row[0]) for start, row in zip(starts, await cursor.fetchall(), strict=True)}
     rows = [
         (
             message.operator_id,
@@ -62,6 +72,7 @@ async def park(tx: psycopg.AsyncConnection[Any], messages: Sequence[ParkedMessag
             f"parked:{message.log_id}",
             "message",
             "unreadable_message",
+            numbers.get(message.log_id),
             message.received_at,
             message.received_at,
             {"action": message.action, "error": message.error, "protocol": message.protocol},
@@ -70,6 +81,12 @@ async def park(tx: psycopg.AsyncConnection[Any], messages: Sequence[ParkedMessag
         for message in messages
     ]
     await copy_insert(tx, "orphan", _ORPHAN_COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
+    return [
+        TransactionAnswer(numbers[message.log_id], IdTokenAnswer("accepted"))
+        if message.log_id in numbers
+        else None
+        for message in messages
+    ]
 
 
 def on_knock(database: Database) -> Knocker:

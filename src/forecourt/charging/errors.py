@@ -6,9 +6,12 @@ NotFound
 Conflict
 ├── TokenExists            the value is there already (same issuer and type)
 ├── TokenGroupExists
-└── SessionOver            it has ended, so that nothing can stop it
+├── SessionOver            it has ended, so that nothing can stop it
+├── SessionStopped         it has a stop already
+└── OrphanJudged           somebody has matched or dismissed it
 Invalid
-└── EvseNotServed          no station serves that EVSE now
+├── EvseNotServed          no station serves that EVSE now
+└── OrphanElsewhere        the session is of another station than the orphan
 """
 
 from __future__ import annotations
@@ -50,6 +53,18 @@ class TokenGroupExists(Conflict):
 
 class SessionOver(Conflict):
     """The session has ended already."""
+
+
+class SessionStopped(Conflict):
+    """The session has a stop already; an orphan that is another one cannot be part of it."""
+
+
+class OrphanJudged(Conflict):
+    """The orphan has a session, or was dismissed."""
+
+
+class OrphanElsewhere(Invalid):
+    """The session is of another station than the orphan."""
 
 
 class EvseNotServed(Invalid):

@@ -41,8 +41,10 @@ WHERE i.station_id = ANY(%s) AND i.valid_to IS NULL
 GROUP BY l.operator_id, l.id, i.station_id, i.evse_no, e.id, e.location_id, e.max_power_w, l.time_zone, l.host_partner_id
 """
 _ORPHANS: Final = """
-SELECT station_id, id, at, token_value, meter_wh, detail ->> 'reason', message_id, received_at
-FROM orphan WHERE station_id = ANY(%s) AND matched_session_id IS NULL AND kind = 'stop' AND at > %s ORDER BY at
+SELECT station_id, id, at, token_value, meter_wh, detail ->> 'reason', message_id, received_at, transaction
+FROM orphan WHERE station_id = ANY(%s) AND matched_session_id IS NULL AND dismissed_at IS NULL AND kind = 'stop'
+    AND at > %s
+ORDER BY at
 """
 SESSION_FIELDS: Final = (
     "operator_id", "id", "station_id", "protocol", "transaction", "start_key", "evse_no", "connector_no",

@@ -162,6 +162,7 @@ class OrphanStop:
     reason: str | None
     message_id: str | None
     received_at: datetime
+    transaction: str | None = None
 
 
 @dataclass(slots=True)

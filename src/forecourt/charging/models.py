@@ -138,6 +138,7 @@ class Session(TenantRow, CreatedAt, Revision, Base):
         Index("uq_session_start_key", "operator_id", "station_id", "start_key", unique=True),
         Index("ix_session_open", "station_id", postgresql_where=text("settled_at IS NULL")),
         Index("ix_session_due", "settle_after", postgresql_where=text("settle_after IS NOT NULL")),
+        Index("ix_session_token_open", "operator_id", "token_id", postgresql_where=text("ended_at IS NULL")),
         Index("ix_session_opened", "operator_id", "opened_at", "id"),
         Index("ix_session_station", "operator_id", "station_id", "opened_at"),
         {

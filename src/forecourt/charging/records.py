@@ -117,6 +117,10 @@ class Orphan(TenantRow, Base):
     message_id: Mapped[str | None]
     matched_session_id: Mapped[UUID | None]
     matched_at: Mapped[datetime | None]
+    matched_by: Mapped[str | None]
+    dismissed_at: Mapped[datetime | None]
+    dismissed_by: Mapped[str | None]
+    dismiss_reason: Mapped[str | None]
 
 
 class Finding(TenantRow, Base):
@@ -165,6 +169,7 @@ class ChargeDetailRecord(TenantRow, CreatedAt, Base):
     evse_id: Mapped[UUID | None]
     token_id: Mapped[UUID | None]
     contract_id: Mapped[str | None]
+    token_issuer: Mapped[str | None]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime]
     energy_wh: Mapped[Decimal]

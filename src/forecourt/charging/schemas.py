@@ -97,7 +97,9 @@ class SessionOut(FromRow):
         return cls(**values)
 
 
-HIDDEN_FROM_PARTNERS = frozenset({"token_id", "token_value", "authorisation_id", "contract_id", "signed"})
+HIDDEN_FROM_PARTNERS = frozenset(
+    {"token_id", "token_value", "authorisation_id", "contract_id", "token_issuer", "signed"}
+)
 
 
 class ReadingOut(FromRow):
@@ -309,6 +311,24 @@ class OrphanOut(FromRow):
     message_id: str | None
     matched_session_id: str | None
     matched_at: datetime | None
+    matched_by: str | None = Field(
+        description="The person who found the session; nobody if it was found by itself"
+    )
+    dismissed_at: datetime | None
+    dismissed_by: str | None
+    dismiss_reason: str | None
+
+
+class OrphanMatch(Strict):
+    """The session that an orphan belongs to."""
+
+    session_id: str = Field(examples=["ses_01jz8q3v5de8qbn1c2x4y6z7a8"])
+
+
+class OrphanDismissal(Strict):
+    """Why an orphan belongs to no session."""
+
+    reason: str = Field(min_length=1, max_length=200, examples=["test transaction of an installer"])
 
 
 class FindingOut(FromRow):
@@ -338,6 +358,8 @@ class CdrOut(FromRow):
     location_id: str | None
     evse_id: str | None
     token_id: str | None
+    contract_id: str | None = Field(description="Of the token; hidden from partners")
+    token_issuer: str | None = Field(description="Who issued the token; hidden from partners")
     started_at: datetime
     ended_at: datetime
     energy_wh: Decimal

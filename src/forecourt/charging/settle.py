@@ -35,13 +35,18 @@ _SIGNED: Final = """
 SELECT session_id, measured_at, context, measurand, data, signing_method, encoding_method, public_key
 FROM signed_value WHERE operator_id = ANY(%s) AND session_id = ANY(%s) ORDER BY measured_at, id
 """
+_PARTIES: Final = """
+SELECT s.id, a.contract_id, a.issuer FROM session s
+JOIN authorisation a ON a.operator_id = s.operator_id AND a.id = s.authorisation_id
+WHERE s.operator_id = ANY(%s) AND s.id = ANY(%s)
+"""
 _REVISIONS: Final = """
 SELECT session_id, max(revision) FROM charge_detail_record WHERE operator_id = ANY(%s) AND session_id = ANY(%s)
 GROUP BY session_id
 """
 CDR_COLUMNS: Final = (
     "operator_id", "id", "session_id", "revision", "station_id", "location_id", "evse_id", "token_id", "contract_id",
-    "started_at", "ended_at", "energy_wh", "held_wh", "charging_s", "idle_s", "occupancy_s", "quality", "timeline",
+    "token_issuer", "started_at", "ended_at", "energy_wh", "held_wh", "charging_s", "idle_s", "occupancy_s", "quality", "timeline",
     "charging_periods", "currency", "total_before_taxes_minor", "total_after_taxes_minor", "price",
     "tariff_version_id", "tariff_hash", "tariff", "signed", "created_at",
 )  # fmt: skip
@@ -105,12 +110,15 @@ async def settle_sessions(
         names = ("context", "measurand", "data", "signing_method", "encoding_method", "public_key")
         signed.setdefault(session_id, []).append({"at": iso(at), **dict(zip(names, rest, strict=True))})
     revisions = dict(await (await tx.execute(_REVISIONS, (operators, ids))).fetchall())
+    parties = {row[0]: row[1:] for row in await (await tx.execute(_PARTIES, (operators, ids))).fetchall()}
     records, events = [], []
     for session in sessions:
         session.course = fold_facts(session, facts.get(session.id, []), keep=True)
         session.refold = False
         revision = (revisions.get(session.id) or 0) + 1
-        record = _record(session, revision, signed.get(session.id, []), now)
+        record = _record(
+            session, revision, signed.get(session.id, []), parties.get(session.id, (None, None)), now
+        )
         records.append(record)
         session.settled_revision, session.settled_at, session.settle_after = revision, now, None
         session.revision += 1
@@ -128,7 +136,11 @@ async def settle_sessions(
 
 
 def _record(
-    session: OpenSession, revision: int, signed: list[dict[str, Any]], now: datetime
+    session: OpenSession,
+    revision: int,
+    signed: list[dict[str, Any]],
+    party: tuple[str | None, str | None],
+    now: datetime,
 ) -> tuple[Any, ...]:
     course = session.course
     fold = course.fold
@@ -143,7 +155,7 @@ def _record(
     currency = session.currency
     return (
         session.operator_id, new_id(), session.id, revision, session.station_id, session.location_id,
-        session.evse_id, session.token_id, None, begin, end, trimmed(fold.energy_wh), trimmed(course.held_wh),
+        session.evse_id, session.token_id, *party, begin, end, trimmed(fold.energy_wh), trimmed(course.held_wh),
         _seconds(segments, "charging"), _seconds(segments, "idle"), int((end - begin).total_seconds()), quality,
         compact_timeline(segments), charging_periods(segments), currency,
         to_minor(total.before_taxes, currency) if total and currency else None,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from forecourt.charging.advice import verdict_on
 from forecourt.charging.fold import Fact
-from forecourt.charging.memory import Batch, OpenSession, StationMemory
+from forecourt.charging.memory import Batch, OpenSession, OrphanStop, StationMemory
 from forecourt.charging.ports import Effect
 from forecourt.charging.record_readings import record_readings
 from forecourt.kit.ids import encode_id, new_id
@@ -84,14 +84,19 @@ def take_orphan_stop(station: StationMemory, session: OpenSession, message: Inbo
         if orphan.meter_wh is not None and register is not None and orphan.meter_wh < register:
             continue
         station.orphan_stops.remove(orphan)
-        session.stop_reason = orphan.reason or "Local"
-        session.take(Fact("stopped", orphan.at, session.stop_reason, orphan.meter_wh))
-        into.note(
-            session, kind="stopped", key="stopped", at=orphan.at, received_at=orphan.received_at,
-            message_id=orphan.message_id, cause=session.stop_reason, meter_wh=orphan.meter_wh,
-        )  # fmt: skip
+        take_stop(session, orphan, into=into)
         into.matched.append((session.operator_id, orphan.id, session.id, message.received_at))
         return
+
+
+def take_stop(session: OpenSession, orphan: OrphanStop, *, into: Batch) -> None:
+    """Let the session take a stop that was parked."""
+    session.stop_reason = orphan.reason or "Local"
+    session.take(Fact("stopped", orphan.at, session.stop_reason, orphan.meter_wh))
+    into.note(
+        session, kind="stopped", key="stopped", at=orphan.at, received_at=orphan.received_at,
+        message_id=orphan.message_id, cause=session.stop_reason, meter_wh=orphan.meter_wh,
+    )  # fmt: skip
 
 
 def _match(station: StationMemory, event: TransactionReported, at: datetime) -> OpenSession | None:

@@ -53,8 +53,10 @@ class ParkedMessage:
     log_id: UUID
 
 
-OnParked: TypeAlias = Callable[[psycopg.AsyncConnection[Any], Sequence[ParkedMessage]], Awaitable[None]]
-"""Called inside the batch's transaction."""
+OnParked: TypeAlias = Callable[
+    [psycopg.AsyncConnection[Any], Sequence[ParkedMessage]], Awaitable[Sequence[Answer | None]]
+]
+"""Called inside the batch's transaction; says what each station is answered (a parked start needs an id)."""
 
 
 @dataclass(slots=True)
@@ -177,8 +179,8 @@ class Journal:
             for handler in self._handlers:
                 await handler.flush(tx)
         await self._links(tx, items, stale)
+        await self._park(tx, [item for item in items if item.parked is not None], now)
         rows: list[LogRow] = []
-        parked: list[ParkedMessage] = []
         for item in items:
             if item.fenced and item.link in stale and item.kind == "message":
                 rows += [(*row[:10], "stale_link", row[11]) for row in item.log]
@@ -186,17 +188,30 @@ class Journal:
             rows += item.log
             if item.reply_row is not None:
                 rows.append(item.reply_row)
-            if item.parked is not None:
-                parked.append(item.parked)
         if rows:
             await copy_insert(tx, "message_log", LOG_COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
         facts = [item.outbox for item in items if item.outbox is not None]
         if facts:
             await copy_insert(tx, "outbox_event", OUTBOX_COLUMNS, facts, conflict="ON CONFLICT DO NOTHING")
             await wake(tx)
-        if parked and self._on_parked is not None:
-            await self._on_parked(tx, parked)
         return ["stale" if item.fenced and item.link in stale else "done" for item in items]
+
+    async def _park(self, tx: psycopg.AsyncConnection[Any], items: Sequence[Item], now: datetime) -> None:
+        """Keep what could not be taken, and acknowledge it."""
+        if not items:
+            return
+        answers: Sequence[Answer | None] = [None] * len(items)
+        if self._on_parked is not None:
+            answers = await self._on_parked(tx, [item.parked for item in items if item.parked is not None])
+        for item, answer in zip(items, answers, strict=True):
+            parked = item.parked
+            if parked is None or item.answer_with is None:
+                continue
+            item.reply = item.answer_with(answer, now)
+            if item.reply is not None:
+                item.reply_row = item.link.log_row(
+                    now, "out", 3, parked.message_id, parked.action, item.reply
+                )
 
     def _apply(self, item: Item, inbound: Inbound, now: datetime) -> None:
         answer: Answer | None = None

@@ -13,6 +13,7 @@ from forecourt.gateway.wire import frame_kind, result_frame
 from forecourt.kit.ids import encode_id
 from forecourt.kit.outbox import outbox_row
 from forecourt.ocpp import MONEY_ACTIONS, Call, DecodeError, ErrorCode, encode_error, encode_refusal
+from forecourt.stations.answers import Answer
 from forecourt.stations.events import Inbound
 
 if TYPE_CHECKING:
@@ -85,14 +86,17 @@ def undecodable(link: Link, error: DecodeError, text: str, now: datetime) -> Ite
 def park(link: Link, action: str, message_id: str | int, text: str, now: datetime, error: str) -> Item:
     """Acknowledge what money hangs on although it cannot be taken; the row and the hook say why."""
     link.gateway.stats.parked += 1
-    reply = result_frame(message_id, link.dialect.route(action).answer(None, None, now))
+    route = link.dialect.route(action)
+
+    def answer(given: Answer | None, at: datetime) -> str:
+        return result_frame(message_id, route.answer(given, None, at))
+
     row = link.log_row(now, "in", 2, message_id, action, text, error=f"parked: {error}"[:500])
     parked = ParkedMessage(
         link.entry.operator_id, link.entry.station_id, now, link.version.subprotocol, action, str(message_id),
         row[8], error[:500], UUID(row[1]),
     )  # fmt: skip
-    item = Item(link, "log", log=[row], parked=parked, reply=reply, text=text)
-    item.reply_row = link.log_row(now, "out", 3, message_id, action, reply)
+    item = Item(link, "log", None, answer, log=[row], parked=parked, text=text)
     return _reported(link, item, row, error, parked=True)
 
 

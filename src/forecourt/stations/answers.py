@@ -44,12 +44,26 @@ class AuthorizeAnswer:
 
 
 @dataclass(slots=True, frozen=True)
+class TransactionLimits:
+    """How much a transaction may take: Wh, seconds, major units of money after taxes, percent."""
+
+    energy_wh: Decimal | None = None
+    duration_s: int | None = None
+    cost: Decimal | None = None
+    soc_percent: Decimal | None = None
+
+
+@dataclass(slots=True, frozen=True)
 class TransactionAnswer:
-    """`transaction` is the id given to a 1.6 start. `total_cost` is the running or final price (2.x)."""
+    """`transaction` is the id given to a 1.6 start. `total_cost` is the running or final price (2.x).
+
+    `limits` are told where the protocol can say them (2.1 only).
+    """
 
     transaction: str | None = None
     id_token: IdTokenAnswer | None = None
     total_cost: Decimal | None = None
+    limits: TransactionLimits | None = None
 
 
 @dataclass(slots=True, frozen=True)

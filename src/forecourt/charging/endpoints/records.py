@@ -20,9 +20,17 @@ from forecourt.charging.endpoints.access import (
     listed,
 )
 from forecourt.charging.errors import CdrNotFound, FindingNotFound, OrphanNotFound
+from forecourt.charging.judge_orphan import dismiss_orphan, match_orphan
 from forecourt.charging.models import ChargeDetailRecord, Finding, Orphan
 from forecourt.charging.queries import get_row
-from forecourt.charging.schemas import CdrDetail, CdrOut, FindingOut, OrphanOut
+from forecourt.charging.schemas import (
+    CdrDetail,
+    CdrOut,
+    FindingOut,
+    OrphanDismissal,
+    OrphanMatch,
+    OrphanOut,
+)
 from forecourt.identity.access import actor_of
 from forecourt.identity.audit import record_change
 from forecourt.identity.edits import WantsCsv
@@ -74,21 +82,28 @@ async def list_orphans(
     csv: WantsCsv,
     station: str | None = None,
     kind: str | None = None,
+    transaction: str | None = None,
     matched: bool | None = None,
+    dismissed: bool | None = None,
     begin: Begin = None,
     end: End = None,
     sort: Sort = "-received_at",
     cursor: Cursor = None,
     limit: PageLimit = DEFAULT_PAGE,
 ) -> Any:
-    """Stops and readings that fit no session, newest first."""
+    """Stops and readings that fit no session, and money messages that could not be taken, newest first.
+
+    What waits for a person is neither `matched` nor `dismissed`.
+    """
     query = filtered(
-        uow, Orphan, ids={"station_id": ("sta", station)}, equal={"kind": kind}, time=Orphan.received_at,
+        uow, Orphan, ids={"station_id": ("sta", station)}, equal={"kind": kind, "transaction": transaction}, time=Orphan.received_at,
         begin=begin, end=end,
     )  # fmt: skip
     if matched is not None:
         column = Orphan.matched_session_id
         query = query.where(column.is_not(None) if matched else column.is_(None))
+    if dismissed is not None:
+        query = query.where(Orphan.dismissed_at.is_not(None) if dismissed else Orphan.dismissed_at.is_(None))
     return await listed(
         uow, query, Orphan, OrphanOut, sorts={"received_at": Orphan.received_at}, sort=sort, csv=csv, cursor=cursor,
         limit=limit, filename="orphans.csv",
@@ -99,6 +114,20 @@ async def list_orphans(
 async def read_orphan(orphan: str, uow: ReadSessions) -> OrphanOut:
     """One orphan."""
     return OrphanOut.of(await get_row(uow, Orphan, "orp", orphan, OrphanNotFound), hide=hidden(uow))
+
+
+@router.post("/orphans/{orphan}/match")
+async def match(orphan: str, body: OrphanMatch, uow: WriteSessions) -> OrphanOut:
+    """Say to which session an orphan belongs. A stop ends it; readings count in its energy, once."""
+    row = await get_row(uow, Orphan, "orp", orphan, OrphanNotFound, lock=True)
+    return OrphanOut.of(await match_orphan(uow, row, body.session_id), hide=hidden(uow))
+
+
+@router.post("/orphans/{orphan}/dismiss")
+async def dismiss(orphan: str, body: OrphanDismissal, uow: WriteSessions) -> OrphanOut:
+    """Say that an orphan belongs to no session; it stays on record."""
+    row = await get_row(uow, Orphan, "orp", orphan, OrphanNotFound, lock=True)
+    return OrphanOut.of(await dismiss_orphan(uow, row, body.reason), hide=hidden(uow))
 
 
 @router.get("/findings", response_model=Page[FindingOut])

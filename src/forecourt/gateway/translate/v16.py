@@ -219,7 +219,7 @@ def _authorize_answer(answer: Answer | None, _request: Any, _now: datetime) -> W
 def _start_answer(answer: Answer | None, _request: Any, _now: datetime) -> Wire:
     if isinstance(answer, TransactionAnswer) and answer.transaction is not None:
         return {"transactionId": int(answer.transaction), "idTagInfo": _id_tag_info(answer.id_token)}
-    # Parked: energy may flow, so the station needs a number. It is of no session of ours; its stop is an orphan.
+    # Nobody who parks messages gave an id: energy may flow, so the station needs a number of no session of ours.
     return {
         "transactionId": 2_000_000_000 + secrets.randbelow(147_000_000),
         "idTagInfo": {"status": "Accepted"},

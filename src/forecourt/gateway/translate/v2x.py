@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -20,7 +21,13 @@ from forecourt.gateway.translate.dialect import (
 )
 from forecourt.gateway.translate.readings import read_stamp, readings_2x
 from forecourt.gateway.translate.v16 import boot_answer, data_transfer_answer, heartbeat_answer
-from forecourt.stations.answers import Answer, AuthorizeAnswer, IdTokenAnswer, TransactionAnswer
+from forecourt.stations.answers import (
+    Answer,
+    AuthorizeAnswer,
+    IdTokenAnswer,
+    TransactionAnswer,
+    TransactionLimits,
+)
 from forecourt.stations.events import (
     AuthorizeRequested,
     Booted,
@@ -244,11 +251,38 @@ def _transaction_answer(answer: Answer | None, request: Any, _now: datetime) -> 
         return {}
     payload: Wire = {}
     if answer.total_cost is not None:
-        cost = answer.total_cost
-        # A JSON number without exponent, exact: 0 says "free", so a cost is never rounded to it by accident.
-        payload["totalCost"] = msgspec.Raw(format(cost, "f").encode())
+        # 0 says "free", so a cost is never rounded to it by accident.
+        payload["totalCost"] = _number(answer.total_cost)
     if answer.id_token is not None and getattr(request, "idToken", True) is not None:
         payload["idTokenInfo"] = _id_token_info(answer.id_token)
+    return payload
+
+
+def _number(value: Decimal) -> msgspec.Raw:
+    """A JSON number without exponent, exact."""
+    return msgspec.Raw(format(value, "f").encode())
+
+
+def _limits(limits: TransactionLimits) -> Wire:
+    """`TransactionLimitType` (2.1 E16): a limit in whole percent is rounded down, so that it is never passed."""
+    wire: Wire = {}
+    if limits.cost is not None:
+        wire["maxCost"] = _number(limits.cost)
+    if limits.energy_wh is not None:
+        wire["maxEnergy"] = _number(limits.energy_wh)
+    if limits.duration_s is not None:
+        wire["maxTime"] = limits.duration_s
+    if limits.soc_percent is not None:
+        wire["maxSoC"] = min(max(int(limits.soc_percent), 0), 100)
+    return wire
+
+
+def _transaction_answer_21(answer: Answer | None, request: Any, now: datetime) -> Wire:
+    payload = _transaction_answer(answer, request, now)
+    if isinstance(answer, TransactionAnswer) and answer.limits is not None:
+        limits = _limits(answer.limits)
+        if limits:
+            payload["transactionLimit"] = limits
     return payload
 
 
@@ -284,6 +318,7 @@ ROUTES_201: dict[str, Route] = {
     "SecurityEventNotification": Route(_security_event, empty),
     "DataTransfer": Route(_data_transfer, data_transfer_answer),
 }
+ROUTES_21 = {**ROUTES_201, "TransactionEvent": Route(_transaction, _transaction_answer_21)}
 DEFAULTS_201 = {
     "SignCertificate": constant(status="Rejected"),
     "Get15118EVCertificate": constant(status="Failed", exiResponse=""),
@@ -302,6 +337,6 @@ DEFAULTS_21 = {
 
 
 V201 = Dialect(ROUTES_201, DEFAULTS_201, write_command, read_reply, ordered_boot=True)
-V21 = Dialect(ROUTES_201, DEFAULTS_21, write_command, read_reply, ordered_boot=True)
+V21 = Dialect(ROUTES_21, DEFAULTS_21, write_command, read_reply, ordered_boot=True)
 
 __all__ = ["V21", "V201"]
