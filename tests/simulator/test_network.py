@@ -12,10 +12,11 @@ import yaml
 from typer.testing import CliRunner
 
 from forecourt.kit.clock import ScaledClock
+from forecourt.kit.errors import Invalid
 from forecourt.simulator import scenario as scenario_module
 from forecourt.simulator.cli import app
 from forecourt.simulator.faults import Fault, FaultKind, apply_fault
-from forecourt.simulator.network import Counters, Drivers, Network, PlannedVisit, UnknownVersion
+from forecourt.simulator.network import BadDrivers, Counters, Drivers, Network, PlannedVisit, UnknownVersion
 from forecourt.simulator.replay import BadReplay, read_begin, read_replay
 from forecourt.simulator.run import SimulatedNetwork, simulate, station_specs
 from forecourt.simulator.scenario import BadScenario, read_scenario, scenario_from, span_s
@@ -202,11 +203,32 @@ class TestScenario:
             {"faults": [{"kind": "lightning"}]},
             {"arrivals": {"every": "soon"}},
             {"arrivals": {"visits": [{"station": "A"}]}},
+            {"arrivals": {"stay": ["1h"]}},
+            {"arrivals": {"energy_kwh": 5}},
+            {"arrivals": {"replay": "not-there.csv"}},
+            {"arrivals": {"time_zone": "Nowhere/Land"}},
+            {"arrivals": {"density": -1}},
+            {"speed": -1},
+            {"stations": [{"identity": "A-{x}"}]},
+            {"stations": [{"identity": "A", "connectors": "many"}]},
+            {"stations": [{"identity": "A", "connectors": 0}]},
+            {"stations": [{"identity": "A", "kind": "XX"}]},
+            {"stations": [{"identity": "A", "max_power_w": -1}]},
         ],
     )
-    def test_what_cannot_be_is_refused(self, wrong: object) -> None:
-        with pytest.raises(BadScenario):
+    def test_what_cannot_be_is_refused_in_one_line(self, wrong: object) -> None:
+        with pytest.raises(Invalid) as refused:
             scenario_from(wrong)
+        assert refused.value.message
+        assert "\n" not in refused.value.message
+
+    @pytest.mark.parametrize("content", [b"a: [b", b"\xff\xfe\x00", b"", b"\x00"])
+    def test_a_file_that_is_no_scenario_is_refused_in_one_line(self, tmp_path: Path, content: bytes) -> None:
+        path = tmp_path / "scenario.yaml"
+        path.write_bytes(content)
+        with pytest.raises(BadScenario) as refused:
+            read_scenario(path)
+        assert "\n" not in refused.value.message
 
     def test_the_example_in_the_documentation_is_a_scenario(self) -> None:
         example = [line for line in (scenario_module.__doc__ or "").splitlines() if line.startswith("    ")]
@@ -217,11 +239,10 @@ class TestScenario:
     def test_spans(self) -> None:
         assert [span_s(text) for text in (5, "5", "5s", "1.5m", "2h", "1d")] == [5, 5, 5, 90, 7200, 86_400]
 
-    async def test_a_visit_to_nowhere_is_counted_as_a_crash(self, server: TinyServer) -> None:
+    def test_a_visit_to_nowhere_is_refused(self, server: TinyServer) -> None:
         nowhere = PlannedVisit(at_s=0, station="?", connector=1, visit=Visit(id_token="A", energy_wh=1))
-        network = Network([], url=server.url, drivers=Drivers(planned=[nowhere]))
-        counters = await network.run(0.1)
-        assert counters.crashes == 1
+        with pytest.raises(BadDrivers, match="no connector 1 at station"):
+            Network([], url=server.url, drivers=Drivers(planned=[nowhere]))
 
 
 class TestCommand:
@@ -229,3 +250,24 @@ class TestCommand:
         result = CliRunner().invoke(app, ["--versions", "9.9", "--stations", "1"])
         assert result.exit_code == 2
         assert "UnknownVersion" in result.output
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            ["--url", "http://localhost:9000/ocpp"],
+            ["--url", "nonsense"],
+            ["--speed", "0"],
+            ["--speed", "-3"],
+            ["--density", "-1"],
+            ["--time-zone", "Mars"],
+            ["--duration", "soon"],
+            ["--begin", "never"],
+            ["--url", "wss://localhost:1/ocpp", "--ca", __file__],
+            ["--replay", __file__],
+        ],
+    )
+    def test_wrong_input_is_one_clear_answer(self, wrong: list[str]) -> None:
+        result = CliRunner().invoke(app, [*wrong, "--stations", "1"])
+        assert result.exit_code == 2
+        assert isinstance(result.exception, SystemExit)
+        assert "Traceback" not in result.output

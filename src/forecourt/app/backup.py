@@ -7,9 +7,10 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import make_url
 
 from forecourt import migrations
-from forecourt.app.database import NAME, OpenedDatabase
+from forecourt.app.database import OpenedDatabase
 from forecourt.kit.database import conninfo, create_database
 from forecourt.kit.errors import Conflict, ForecourtError
 from forecourt.kit.postgres_files import ServerUser, binaries_for
@@ -61,15 +62,43 @@ def restore(opened: OpenedDatabase, file: Path, *, force: bool = False) -> None:
         row = connection.execute("SELECT count(*) FROM operator").fetchone()
     if row and row[0] and not force:
         raise DatabaseNotEmpty(f"the database has {row[0]} operator(s); pass --force to replace it")
-    fresh = f"{NAME}_restored"
-    with psycopg.connect(opened.admin_url, autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(fresh)))
-        create_database(opened.admin_url, fresh)
-        target = conninfo(opened.urls.owner).replace(f"/{NAME}?", f"/{fresh}?")
-        _run([_tool("pg_restore"), "--exit-on-error", "--single-transaction", "--dbname", target, str(file)])
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (NAME,))
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(NAME)))
-        admin.execute(
-            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(fresh), sql.Identifier(NAME))
-        )
+    try:
+        _replace(opened, file)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise BackupFailed(
+            f"the login may not replace the database ({error.diag.message_primary}): it needs CREATEDB and must own it"
+        ) from error
     migrations.upgrade(opened.urls.owner)
+
+
+def _replace(opened: OpenedDatabase, file: Path) -> None:
+    name, fresh = opened.name, f"{opened.name}_restored"
+    beside = _in_database(opened.admin_url, "postgres")  # nobody drops a database from inside
+    with psycopg.connect(beside, autocommit=True) as admin:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(fresh)))
+        create_database(beside, fresh)
+        target = _in_database(opened.urls.owner, fresh)
+        try:
+            _run(
+                [
+                    _tool("pg_restore"),
+                    "--exit-on-error",
+                    "--single-transaction",
+                    "--dbname",
+                    target,
+                    str(file),
+                ]
+            )
+        except BackupFailed:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(fresh)))
+            raise
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        admin.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(fresh), sql.Identifier(name))
+        )
+
+
+def _in_database(url: str, name: str) -> str:
+    """The same login to another database of the server, in libpq's form."""
+    changed = make_url(url).set(database=name).render_as_string(hide_password=False)
+    return conninfo(changed.replace("+", "%20"))  # libpq does not decode a plus

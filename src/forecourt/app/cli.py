@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
 from uuid import UUID
 
 import typer
@@ -14,13 +15,14 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from forecourt.app.command_input import checked, tell
 from forecourt.app.database import database_for_command
 from forecourt.app.settings import Settings
 from forecourt.identity.actor import system_actor
-from forecourt.identity.bootstrap import ensure_operator, find_operator
+from forecourt.identity.bootstrap import create_operator, find_operator
 from forecourt.identity.permissions import Role
 from forecourt.kit.database import Database, UnitOfWork
-from forecourt.kit.errors import ForecourtError, NotFound
+from forecourt.kit.errors import NotFound
 from forecourt.simulator.cli import simulate_command
 
 T = TypeVar("T")
@@ -42,6 +44,12 @@ app.add_typer(station_app, name="station")
 app.add_typer(token_app, name="token")
 
 console = Console()
+
+
+def say(text: str) -> None:
+    """Print a line as it is: names are not markup, and a line that is copied from is not wrapped."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
 
 OperatorOption = Annotated[
     str | None, typer.Option("--operator", help="Slug of the operator; the default one if it is left out.")
@@ -98,20 +106,25 @@ def init(
     """Make the database and the first operator. Running it again changes nothing."""
     settings = load_settings(data_dir=data_dir)
 
-    async def run() -> UUID:
+    async def run() -> bool:
         with database_for_command(settings) as opened:
             database = Database(opened.urls, pool_size=2, max_overflow=2)
             try:
-                return await ensure_operator(
+                if await find_operator(database, operator) is not None:
+                    return False
+                await create_operator(
                     database, slug=operator, name=name, currency=currency, time_zone=time_zone
                 )
+                return True
             finally:
                 await database.close()
 
-    operator_id = asyncio.run(run())
-    console.print(
-        f"Operator [bold]{operator}[/bold] is there ({operator_id}). Next: forecourt user create YOU@EXAMPLE.ORG --role owner"
+    made = asyncio.run(run())
+    say(
+        f"Operator {operator} is made." if made else f"Operator {operator} is there already; nothing changed."
     )
+    flag = "" if operator == settings.default_operator else f" --operator {operator}"
+    say(f"Next: forecourt user create YOU@EXAMPLE.ORG --role owner{flag}")
 
 
 @app.command()
@@ -123,7 +136,7 @@ def migrate(data_dir: DataDirOption = None) -> None:
 
 @user_app.command("create")
 def user_create(
-    email: str,
+    email: Annotated[str, typer.Argument(help="Address that the person signs in with.")],
     role: Annotated[Role, typer.Option(help="What the person may do.")],
     name: Annotated[str, typer.Option(help="As others see it.")] = "",
     password: Annotated[str | None, typer.Option(help="Made up and printed once if it is left out.")] = None,
@@ -132,14 +145,16 @@ def user_create(
 ) -> None:
     """Let a person in."""
     from forecourt.identity.create_user import CreateUser, create_user
+    from forecourt.identity.schemas import UserIn
 
-    command = CreateUser(email=email, name=name or email.split("@")[0], role=role, password=password)
+    given = checked(UserIn, email=email, name=name.strip() or email.split("@")[0], role=role)
+    command = CreateUser(email=given.email, name=given.name, role=role, password=password)
     created = in_transaction(
         load_settings(data_dir=data_dir), operator, lambda uow, _: create_user(command, uow=uow)
     )
-    console.print(f"{email} may sign in as {role.value}.")
+    say(f"{email} may sign in as {role.value}.")
     if created.password:
-        console.print(f"Password (shown once): {created.password}", highlight=False)
+        say(f"Password (shown once): {created.password}")
 
 
 @apikey_app.command("create")
@@ -151,7 +166,9 @@ def apikey_create(
 ) -> None:
     """Make a key for a machine and print it, once."""
     from forecourt.identity.create_key import CreateKey, create_key
+    from forecourt.identity.schemas import KeyIn
 
+    checked(KeyIn, name=name.strip())
     _, text = in_transaction(
         load_settings(data_dir=data_dir),
         operator,
@@ -162,7 +179,7 @@ def apikey_create(
 
 @station_app.command("add")
 def station_add(
-    identity: str,
+    identity: Annotated[str, typer.Argument(help="As the station calls itself: the end of its address.")],
     location: Annotated[
         str | None, typer.Option(help="Name of its location; one named 'Unassigned' is made if left out.")
     ] = None,
@@ -193,30 +210,34 @@ def station_add(
             pepper=settings.station_pepper,
         ),
     )
-    console.print(
-        f"Station {identity} may connect to ws://HOST:{settings.ocpp_port}/ocpp/{operator or settings.default_operator}/{identity}",
-        highlight=False,
-    )
+    path = f"{operator or settings.default_operator}/{quote(identity.strip(), safe='')}"
+    say(f"Station {identity} may connect to ws://HOST:{settings.ocpp_port}/ocpp/{path}")
     if told is not None and password is None:
-        console.print(f"Password (shown once): {told}", highlight=False)
+        say(f"Password (shown once): {told}")
 
 
 @token_app.command("add")
 def token_add(
-    value: str,
-    type: Annotated[str, typer.Option(help="rfid, emaid, app, mac, central …")] = "rfid",
+    value: Annotated[
+        str, typer.Argument(help="As the reader reads it; compared without case and separators.")
+    ],
+    type: Annotated[
+        str, typer.Option(help="rfid, emaid, app, mac, central, or the operator's own.")
+    ] = "rfid",
     operator: OperatorOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Let the holder of a token charge."""
     from forecourt.charging.manage_tokens import create_token
+    from forecourt.charging.schemas import TokenIn
 
+    given = checked(TokenIn, value=value.strip(), type=type.strip())
     in_transaction(
         load_settings(data_dir=data_dir),
         operator,
-        lambda uow, _: create_token(uow, value=value, type=type),
+        lambda uow, _: create_token(uow, value=given.value, type=given.type),
     )
-    console.print(f"Token {value} may charge.")
+    say(f"Token {value} may charge.")
 
 
 @app.command("settings")
@@ -234,18 +255,20 @@ def list_settings() -> None:
 
 
 @app.command()
-def backup(file: Path, data_dir: DataDirOption = None) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write it.")], data_dir: DataDirOption = None
+) -> None:
     """Write a consistent backup of the database, also while Forecourt serves."""
     from forecourt.app.backup import back_up
 
     with database_for_command(load_settings(data_dir=data_dir)) as opened:
         size = back_up(opened, file)
-    console.print(f"{file}: {size / 1e6:.1f} MB. Keep the folder `secrets` of the data folder with it.")
+    say(f"{file}: {size / 1e6:.1f} MB. Keep the folder `secrets` of the data folder with it.")
 
 
 @app.command()
 def restore(
-    file: Path,
+    file: Annotated[Path, typer.Argument(help="What `forecourt backup` wrote.")],
     force: Annotated[bool, typer.Option("--force", help="Replace a database that is not empty.")] = False,
     data_dir: DataDirOption = None,
 ) -> None:
@@ -254,7 +277,7 @@ def restore(
 
     with database_for_command(load_settings(data_dir=data_dir)) as opened:
         restore_backup(opened, file, force=force)
-    console.print(f"The database is that of {file}.")
+    say(f"The database is that of {file}.")
 
 
 @app.command()
@@ -288,14 +311,23 @@ def doctor(data_dir: DataDirOption = None) -> None:
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address for HTTP (FORECOURT_HOST).")] = None,
-    http_port: Annotated[int | None, typer.Option(help="FORECOURT_HTTP_PORT")] = None,
-    ocpp_port: Annotated[int | None, typer.Option(help="FORECOURT_OCPP_PORT")] = None,
+    http_port: Annotated[
+        int | None, typer.Option(help="Port of the API and the screens (FORECOURT_HTTP_PORT).")
+    ] = None,
+    ocpp_port: Annotated[
+        int | None, typer.Option(help="Port that stations connect to (FORECOURT_OCPP_PORT).")
+    ] = None,
+    ocpp_tls_port: Annotated[
+        int | None, typer.Option(help="Port for wss, open with certificates (FORECOURT_OCPP_TLS_PORT).")
+    ] = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Serve: gateway, API and worker in one process."""
     from forecourt.app.serve import run_serve
 
-    settings = load_settings(host=host, http_port=http_port, ocpp_port=ocpp_port, data_dir=data_dir)
+    settings = load_settings(
+        host=host, http_port=http_port, ocpp_port=ocpp_port, ocpp_tls_port=ocpp_tls_port, data_dir=data_dir
+    )
     raise typer.Exit(run_serve(settings, console))
 
 
@@ -305,15 +337,22 @@ def demo(
     speed: Annotated[
         float, typer.Option(min=0.1, max=1000, help="How many times faster than the clock.")
     ] = 1.0,
-    http_port: Annotated[int | None, typer.Option(help="FORECOURT_HTTP_PORT")] = None,
-    ocpp_port: Annotated[int | None, typer.Option(help="FORECOURT_OCPP_PORT")] = None,
+    http_port: Annotated[
+        int | None, typer.Option(help="Port of the API and the screens (FORECOURT_HTTP_PORT).")
+    ] = None,
+    ocpp_port: Annotated[
+        int | None, typer.Option(help="Port that stations connect to (FORECOURT_OCPP_PORT).")
+    ] = None,
+    ocpp_tls_port: Annotated[
+        int | None, typer.Option(help="Port for wss, open with certificates (FORECOURT_OCPP_TLS_PORT).")
+    ] = None,
     data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Data folder of the demo.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what the demo has stored so far.")] = False,
 ) -> None:
     """Run a demo operator with a simulated network of chargers and a live board."""
     from forecourt.app.demo import run_demo
 
-    settings = load_settings(http_port=http_port, ocpp_port=ocpp_port)
+    settings = load_settings(http_port=http_port, ocpp_port=ocpp_port, ocpp_tls_port=ocpp_tls_port)
     raise typer.Exit(
         run_demo(settings, console, stations=stations, speed=speed, data_dir=data_dir, fresh=fresh)
     )
@@ -325,7 +364,8 @@ app.command("simulate")(simulate_command)
 def main() -> None:
     """Entry point: known errors are one line and exit code 1, unknown ones a traceback."""
     try:
-        app()
-    except ForecourtError as error:
-        typer.secho(f"{error.code}: {error.message}", fg="red", err=True)
+        app(prog_name="forecourt")
+    except Exception as error:
+        if not tell(error):
+            raise
         sys.exit(1)

@@ -9,12 +9,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+from psycopg import sql
+from sqlalchemy import make_url
 
 from forecourt import migrations
 from forecourt.app.settings import Settings
 from forecourt.kit.database import DatabaseUrls, create_database
 from forecourt.kit.errors import Unavailable
 from forecourt.kit.postgres import EmbeddedPostgres, PostgresAlreadyRunning
+from forecourt.kit.tenancy import OWNER_ROLE, ROLES
 
 NAME = "forecourt"
 
@@ -30,6 +33,11 @@ class OpenedDatabase:
     urls: DatabaseUrls
     admin_url: str
     embedded: EmbeddedPostgres | None
+
+    @property
+    def name(self) -> str:
+        """Of the database."""
+        return make_url(self.urls.owner).database or NAME
 
     def close(self) -> None:
         if self.embedded is not None:
@@ -59,7 +67,12 @@ def open_database(settings: Settings, *, join: bool = False, migrate: bool = Tru
             with psycopg.connect(admin_url, connect_timeout=10):
                 pass
         except psycopg.OperationalError as error:
-            raise NoDatabase(f"the database of FORECOURT_DATABASE_URL cannot be reached: {error}") from error
+            reason = " ".join(str(error).split())
+            raise NoDatabase(f"the database of FORECOURT_DATABASE_URL cannot be reached: {reason}") from error
+        except psycopg.ProgrammingError as error:
+            reason = " ".join(str(error).split())
+            raise NoDatabase(f"FORECOURT_DATABASE_URL is no PostgreSQL URL: {reason}") from error
+        _prepare_external(admin_url)
         urls = DatabaseUrls.from_login(admin_url)
     else:
         embedded = EmbeddedPostgres(embedded_folder(settings))
@@ -87,6 +100,41 @@ def open_database(settings: Settings, *, join: bool = False, migrate: bool = Tru
             embedded.stop()
         raise
     return OpenedDatabase(urls=urls, admin_url=admin_url, embedded=embedded)
+
+
+_READY = """
+    SELECT (SELECT count(*) FROM pg_roles WHERE rolname = ANY(%(roles)s) AND pg_has_role(oid, 'MEMBER')) = 3
+        AND coalesce((SELECT has_schema_privilege(oid, 'public', 'CREATE') AND has_database_privilege(oid,
+            current_database(), 'CREATE') FROM pg_roles WHERE rolname = %(owner)s), false)
+        AND 'jobs' = ANY(string_to_array(replace(current_setting('search_path'), ' ', ''), ','))
+        AND current_setting('TimeZone') = 'UTC'
+"""
+
+
+def _prepare_external(url: str) -> None:
+    """Make the three roles of an external database and let them in, unless that has been done.
+
+    Raises:
+        NoDatabase: the login may not; the message says what its administrator must do.
+    """
+    with psycopg.connect(url, autocommit=True) as connection:
+        row = connection.execute(_READY, {"roles": list(ROLES), "owner": OWNER_ROLE}).fetchone()
+        if row is not None and row[0]:
+            return
+        name = connection.info.dbname
+        try:
+            create_database(url, name)
+            owner = sql.Identifier(OWNER_ROLE)
+            for statement in (
+                "GRANT CREATE ON DATABASE {name} TO {owner}",
+                "GRANT ALL ON SCHEMA public TO {owner}",
+            ):
+                connection.execute(sql.SQL(statement).format(name=sql.Identifier(name), owner=owner))
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise NoDatabase(
+                f"the login of FORECOURT_DATABASE_URL may not prepare the database ({error.diag.message_primary}):"
+                " let it own the database and give it CREATEROLE, or run `forecourt init` once as a superuser"
+            ) from error
 
 
 def _running_socket_dir(server: EmbeddedPostgres) -> Path:

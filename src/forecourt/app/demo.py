@@ -20,6 +20,7 @@ from forecourt.app.board import show_board
 from forecourt.app.certificates import ensure_demo_certificates
 from forecourt.app.database import open_database
 from forecourt.app.demo_seed import OPERATOR, Seeded, seed_demo
+from forecourt.app.ports import check_ports
 from forecourt.app.runtime import Runtime
 from forecourt.app.serve import addresses, run_until_stopped
 from forecourt.app.settings import Settings
@@ -51,8 +52,9 @@ def run_demo(
     log = (folder / "forecourt.log").open("a")
     configure_logging(level=settings.log_level, style="console", stream=log)
     with console.status("starting the database …", spinner="dots") as status:
-        opened = open_database(settings)
         ensure_demo_certificates(settings.certificate_folder)
+        check_ports(settings)
+        opened = open_database(settings)
         clock = _clock(folder, speed)
 
         async def seed() -> Seeded:
@@ -106,6 +108,8 @@ def _prepare_folder(folder: Path, *, fresh: bool) -> None:
         PostgresAlreadyRunning: `fresh`, and another process serves it.
     """
     marker = folder / _MARKER
+    if folder.exists() and not folder.is_dir():
+        raise NotADemoFolder(f"{folder} is not a folder: name another")
     if folder.exists() and not marker.exists() and any(folder.iterdir()):
         raise NotADemoFolder(f"{folder} holds something that the demo has not made: name another data folder")
     if fresh and folder.exists():

@@ -15,6 +15,7 @@ import psycopg
 from cryptography import x509
 
 from forecourt.app.database import database_for_command
+from forecourt.app.ports import why_unusable
 from forecourt.app.settings import Settings
 from forecourt.kit.errors import ForecourtError
 from forecourt.kit.postgres import check_durability
@@ -33,17 +34,27 @@ class Finding:
 def _port(name: str, host: str, port: int) -> Finding:
     if port == 0:
         return Finding(name, "ok", "any free port")
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return Finding(
-                name,
-                "warning",
-                f"{host}:{port} is taken ({error.strerror}): by a running Forecourt, or change the port",
-            )
-    return Finding(name, "ok", f"{host}:{port} is free")
+    reason = why_unusable(host, port)
+    if reason is None:
+        return Finding(name, "ok", f"{host}:{port} is free")
+    if _answers(host, port):
+        return Finding(
+            name, "warning", f"{host}:{port} is taken: by a running Forecourt, or change {_variable(name)}"
+        )
+    return Finding(name, "problem", f"cannot listen on {host}:{port} ({reason}): change {_variable(name)}")
+
+
+def _variable(name: str) -> str:
+    return "FORECOURT_" + name.upper().replace(" ", "_")
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether somebody listens there."""
+    try:
+        with socket.create_connection(("127.0.0.1" if host in {"0.0.0.0", ""} else host, port), timeout=2):  # noqa: S104
+            return True
+    except OSError:
+        return False
 
 
 async def _database(settings: Settings) -> list[Finding]:
@@ -70,11 +81,14 @@ async def _database(settings: Settings) -> list[Finding]:
                 row = await (await connection.execute("SELECT clock_timestamp()")).fetchone()
                 skew = abs((row[0] - before).total_seconds()) if row else 0.0
                 verdict: Verdict = "ok" if skew < 2 else "problem"
+                advice = "" if verdict == "ok" else ": keep both by a time service (NTP)"
                 findings.append(
-                    Finding("clock", verdict, f"database and this machine differ by {skew:.1f} s")
+                    Finding("clock", verdict, f"database and this machine differ by {skew:.1f} s{advice}")
                 )
-    except (ForecourtError, psycopg.Error) as error:
-        findings.append(Finding("database", "problem", str(error)))
+    except ForecourtError as error:
+        findings.append(Finding("database", "problem", error.message))
+    except (OSError, psycopg.Error) as error:
+        findings.append(Finding("database", "problem", " ".join(str(error).split())))
     return findings
 
 
@@ -82,7 +96,9 @@ def _disk(folder: Path) -> Finding:
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(existing).free
     text = f"{free / 1e9:.1f} GB free for {folder}"
-    return Finding("disk", "ok" if free > _LOW_DISK_BYTES else "problem", text)
+    if free > _LOW_DISK_BYTES:
+        return Finding("disk", "ok", text)
+    return Finding("disk", "problem", f"{text}: free at least 2 GB, or move it (FORECOURT_DATA_DIR)")
 
 
 def _certificates(settings: Settings) -> Iterator[Finding]:
@@ -94,14 +110,20 @@ def _certificates(settings: Settings) -> Iterator[Finding]:
             certificate = x509.load_pem_x509_certificate(file.read_bytes())
             ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(file)
         except (OSError, ValueError, ssl.SSLError) as error:
-            yield Finding("certificates", "problem", f"{file}: {error}")
+            advice = "it must hold a certificate chain and its key, readable for this user"
+            yield Finding(
+                "certificates", "problem", f"{file}: {getattr(error, 'strerror', None) or error}: {advice}"
+            )
             continue
         left = certificate.not_valid_after_utc - datetime.now(UTC)
         verdict: Verdict = (
             "problem" if left < timedelta(0) else "warning" if left < timedelta(days=30) else "ok"
         )
+        advice = "" if verdict == "ok" else ": renew it"
         yield Finding(
-            "certificates", verdict, f"{file.name}: valid until {certificate.not_valid_after_utc:%Y-%m-%d}"
+            "certificates",
+            verdict,
+            f"{file.name}: valid until {certificate.not_valid_after_utc:%Y-%m-%d}{advice}",
         )
 
 

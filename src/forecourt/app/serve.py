@@ -11,6 +11,7 @@ import uvloop
 from rich.console import Console
 
 from forecourt.app.database import OpenedDatabase, open_database
+from forecourt.app.ports import check_ports
 from forecourt.app.runtime import Runtime
 from forecourt.app.settings import Settings
 from forecourt.kit.clock import Clock
@@ -24,6 +25,7 @@ def run_serve(settings: Settings, console: Console) -> int:
     """Serve until told to stop; returns the exit code."""
     configure_logging(level=settings.log_level, style="json" if settings.log_format == "json" else "console")
     settings.data_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
+    check_ports(settings)
     opened = open_database(settings)
 
     async def body(runtime: Runtime, stop: asyncio.Event) -> None:

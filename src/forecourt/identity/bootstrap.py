@@ -10,11 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from forecourt.identity.actor import system_actor
 from forecourt.identity.audit import record_change
+from forecourt.identity.change_operator import check_time_zone
 from forecourt.identity.errors import SlugTaken
 from forecourt.identity.models import Operator
 from forecourt.kit.database import Database
 from forecourt.kit.errors import Invalid
 from forecourt.kit.ids import new_id
+from forecourt.kit.money import currency_exponent
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -38,11 +40,16 @@ async def create_operator(
     Raises:
         SlugTaken: an operator with that slug exists.
         SlugInvalid: not a slug.
+        UnknownCurrency, UnknownTimeZone, Invalid: the currency, the time zone or the name cannot be.
     """
     if not _SLUG.fullmatch(slug):
         raise SlugInvalid(
             f"{slug!r} is not a slug: use lower-case letters, digits and inner hyphens", slug=slug
         )
+    if not name.strip() or len(name) > 200 or not name.isprintable():
+        raise Invalid("the operator's name has 1 to 200 printable characters", name=name)
+    currency_exponent(currency)
+    check_time_zone(time_zone)
     operator_id = new_id()
     try:
         async with database.transaction(

@@ -37,10 +37,7 @@ async def change_operator(
     if name is not None:
         operator.name = name.strip()
     if time_zone is not None:
-        try:
-            ZoneInfo(time_zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise UnknownTimeZone(f"{time_zone!r} is not a time zone", time_zone=time_zone) from error
+        check_time_zone(time_zone)
         operator.time_zone = time_zone
     if settings is not None:
         merged = operator.settings | settings
@@ -56,3 +53,15 @@ async def change_operator(
         after=after,
     )
     return operator
+
+
+def check_time_zone(name: str) -> None:
+    """Refuse what is no IANA time zone.
+
+    Raises:
+        UnknownTimeZone: no such zone.
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UnknownTimeZone(f"{name!r} is not a time zone", time_zone=name) from error

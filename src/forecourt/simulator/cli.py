@@ -6,11 +6,12 @@ import contextlib
 import ssl as tls
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 import uvloop
 
-from forecourt.kit.errors import ForecourtError
+from forecourt.kit.errors import ForecourtError, Invalid
 from forecourt.simulator.network import Counters
 from forecourt.simulator.run import simulate
 from forecourt.simulator.scenario import read_scenario, span_s
@@ -40,7 +41,8 @@ def simulate_command(
     speed: Annotated[
         float | None,
         typer.Option(
-            help="Simulated seconds per real second; above 1 stations' clocks run ahead of the server's."
+            min=0.001,
+            help="Simulated seconds per real second; above 1 stations' clocks run ahead of the server's.",
         ),
     ] = None,
     password: Annotated[
@@ -52,7 +54,9 @@ def simulate_command(
     id_tag: Annotated[
         list[str] | None, typer.Option("--id-tag", help="A token that drivers hold; repeat for more.")
     ] = None,
-    density: Annotated[float, typer.Option(help="More (above 1) or fewer drivers than recorded.")] = 1.0,
+    density: Annotated[
+        float, typer.Option(min=0, help="More (above 1) or fewer drivers than recorded.")
+    ] = 1.0,
     begin: Annotated[
         str, typer.Option(help="Moment of the recorded week to start at, or 'now' to go by the clock.")
     ] = "tue 07:30",
@@ -76,6 +80,7 @@ def simulate_command(
     from one minute to the next is modelled.
     """
     try:
+        _check_url(url)
         work = simulate(
             url,
             stations=stations,
@@ -122,10 +127,29 @@ def progress_line(counters: Counters) -> str:
     return f"{line} ({told})" if told else line
 
 
+class BadAddress(Invalid):
+    """Not the address of an OCPP server, or of its certificate authority."""
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"ws", "wss"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise BadAddress(
+            f"{url!r} is no address of an OCPP server; write for example ws://localhost:9000/ocpp"
+        )
+
+
 def _trust(url: str, ca: Path | None, *, insecure: bool) -> tls.SSLContext | None:
     if not url.startswith("wss:"):
         return None
-    context = tls.create_default_context(cafile=str(ca) if ca else None)
+    try:
+        context = tls.create_default_context(cafile=str(ca) if ca else None)
+    except (tls.SSLError, OSError) as error:
+        raise BadAddress(f"{ca} holds no certificate: {error.strerror or error}") from error
     if insecure:
         context.check_hostname = False
         context.verify_mode = tls.CERT_NONE

@@ -78,6 +78,10 @@ class PlannedVisit:
     visit: Visit
 
 
+class BadDrivers(Invalid):
+    """Drivers that cannot come."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Drivers:
     """Who comes.
@@ -91,6 +95,9 @@ class Drivers:
         energy_wh, stay_s: what these want, from and to.
         planned: besides, exactly these.
         strangers: share of drivers who hold a token that is not in ``id_tags``.
+
+    Raises:
+        BadDrivers: no such time zone, or a number that cannot be.
     """
 
     id_tags: Sequence[str] = ()
@@ -103,6 +110,14 @@ class Drivers:
     stay_s: tuple[float, float] = (1_200.0, 14_400.0)
     planned: Sequence[PlannedVisit] = field(default_factory=tuple)
     strangers: float = 0.0
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.time_zone)
+        except (KeyError, ValueError, OSError) as error:
+            raise BadDrivers(f"{self.time_zone!r} is not a time zone", time_zone=self.time_zone) from error
+        if not self.density >= 0 or (self.every_s is not None and not self.every_s > 0):
+            raise BadDrivers("the density is 0 or more, and every is more than 0")
 
 
 def read_spec(station: StationSpec | Mapping[str, Any]) -> StationSpec:
@@ -130,6 +145,7 @@ class Network:
 
     Raises:
         UnknownVersion: a station is to speak a version that there is not.
+        BadDrivers: a visit is planned to a connector that there is not.
     """
 
     def __init__(
@@ -175,6 +191,8 @@ class Network:
         self._places = [
             (station, connector) for station in self.stations.values() for connector in station.connectors
         ]
+        for planned in self.drivers.planned:
+            self._place_of(planned)
         self._by_kind = {dc: [place for place in self._places if place[1].dc is dc] for dc in (False, True)}
 
     async def start(self) -> None:
@@ -340,12 +358,15 @@ class Network:
 
     async def _plan(self, planned: PlannedVisit) -> None:
         await self.pace.sleep(planned.at_s)
+        if not start_visit(*self._place_of(planned), planned.visit):
+            self.turned_away += 1
+
+    def _place_of(self, planned: PlannedVisit) -> tuple[Station, Connector]:
         station = self.stations.get(planned.station)
         connector = station.connector(planned.connector) if station else None
         if station is None or connector is None:
-            raise Invalid(f"there is no connector {planned.connector} at station {planned.station!r}")
-        if not start_visit(station, connector, planned.visit):
-            self.turned_away += 1
+            raise BadDrivers(f"there is no connector {planned.connector} at station {planned.station!r}")
+        return station, connector
 
     async def _fail(self, fault: Fault) -> None:
         await self.pace.sleep(fault.at_s)

@@ -132,13 +132,15 @@ def read_replay(path: Path | str | None = None) -> Replay:
     """Read a replay file (columns arrival_local, departure_local, energy_kwh, ...); None: the one shipped.
 
     Raises:
-        BadReplay: a row cannot be read, or there is none.
-        OSError: the file is not there.
+        BadReplay: the file or a row of it cannot be read, or there is none.
     """
     if path is None:
         text = (files("forecourt.simulator") / "data" / "acn_sessions.csv").read_text()
     else:
-        text = Path(path).read_text()
+        try:
+            text = Path(path).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadReplay(f"{path} cannot be read: {error}", path=str(path)) from error
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     rows = []
     for number, row in enumerate(csv.DictReader(lines), start=1):
@@ -146,7 +148,9 @@ def read_replay(path: Path | str | None = None) -> Replay:
             arrival = datetime.fromisoformat(row["arrival_local"]).replace(tzinfo=None)
             departure = datetime.fromisoformat(row["departure_local"]).replace(tzinfo=None)
             rows.append((arrival, departure, float(row["energy_kwh"]), row.get("site") or ""))
-        except (KeyError, ValueError, TypeError) as error:
+        except KeyError as error:
+            raise BadReplay(f"the replay file has no column {error}") from error
+        except (ValueError, TypeError) as error:
             raise BadReplay(f"row {number} of the replay file cannot be read: {error}", row=number) from error
     return Replay(rows)
 

@@ -69,14 +69,17 @@ def read_scenario(path: Path | str) -> Scenario:
     """Read a scenario from a YAML file.
 
     Raises:
-        BadScenario: it is no YAML, or says something that cannot be.
-        OSError: the file is not there.
+        BadScenario: it cannot be read, is no YAML, or says something that cannot be.
     """
     path = Path(path)
     try:
-        data = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
-        raise BadScenario(f"{path} is no YAML: {error}") from error
+        data = yaml.safe_load(path.read_text("utf-8"))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise BadScenario(f"{path} is no YAML{where}: {error.problem}") from error
+    except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
+        raise BadScenario(f"{path} cannot be read: {' '.join(str(error).split())}") from error
     return scenario_from(data, beside=path.parent)
 
 
@@ -98,12 +101,14 @@ def scenario_from(data: Any, *, beside: Path | None = None) -> Scenario:
             stations=stations,
             drivers=_drivers(_mapping(top.get("arrivals") or {}, "arrivals"), _tags(top), beside or Path()),
             faults=tuple(_fault(entry) for entry in top.get("faults") or []),
-            speed=float(top.get("speed", 1.0)),
+            speed=_speed(top.get("speed", 1.0)),
             seed=int(top.get("seed", 0)),
             duration_s=None if top.get("duration") is None else span_s(top["duration"]),
         )
-    except (TypeError, ValueError, KeyError) as error:
-        raise BadScenario(f"the scenario cannot be read: {type(error).__name__}: {error}") from error
+    except KeyError as error:
+        raise BadScenario(f"the scenario lacks, or does not know, {error}") from error
+    except (TypeError, ValueError, IndexError, AttributeError) as error:
+        raise BadScenario(f"the scenario cannot be read: {error}") from error
 
 
 def span_s(value: object) -> float:
@@ -138,6 +143,19 @@ def _stations(entry: object) -> list[StationSpec]:
     return found
 
 
+def _speed(value: Any) -> float:
+    speed = float(value)
+    if not 0 < speed <= 1_000_000:
+        raise BadScenario(f"the speed is above 0, not {value!r}")
+    return speed
+
+
+def _pair(value: object, what: str) -> tuple[Any, Any]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise BadScenario(f"{what} is a list of two: from and to")
+    return value[0], value[1]
+
+
 def _tags(top: Mapping[str, Any]) -> list[str]:
     given = top.get("id_tags") or []
     if isinstance(given, Mapping):
@@ -159,8 +177,8 @@ def _drivers(given: Mapping[str, Any], tags: list[str], beside: Path) -> Drivers
     }
     _only(given, allowed, "arrivals")
     replay = given.get("replay", False)
-    energy = given.get("energy_kwh", [5, 30])
-    stay = given.get("stay", ["20m", "4h"])
+    energy = _pair(given.get("energy_kwh", [5, 30]), "energy_kwh")
+    stay = _pair(given.get("stay", ["20m", "4h"]), "stay")
     return Drivers(
         id_tags=tags,
         replay=None if not replay else read_replay(None if replay is True else beside / str(replay)),
@@ -196,7 +214,7 @@ def _fault(entry: object) -> Fault:
     by = str(given.get("by", "1h"))
     connector = given.get("connector")
     return Fault(
-        kind=FaultKind(given["kind"]),
+        kind=_fault_kind(given["kind"]),
         at_s=span_s(given.get("at", 0)),
         every_s=None if given.get("every") is None else span_s(given["every"]),
         for_s=span_s(given.get("for", "5m")),
@@ -206,6 +224,13 @@ def _fault(entry: object) -> Fault:
         share=float(given.get("share", 1.0)),
         connector=None if connector is None else int(connector),
     )
+
+
+def _fault_kind(value: object) -> FaultKind:
+    try:
+        return FaultKind(str(value))
+    except ValueError:
+        raise BadScenario(f"there is no fault {value!r}; there are {', '.join(FaultKind)}") from None
 
 
 def _mapping(value: object, what: str) -> Mapping[str, Any]:

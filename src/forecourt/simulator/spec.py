@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+
+from forecourt.kit.errors import Invalid
+
+KINDS_OF_CURRENT = ("AC", "DC")
+
+
+class BadStation(Invalid):
+    """A simulated station that cannot be."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StationSpec:
-    """What a station is, and how it signs on."""
+    """What a station is, and how it signs on.
+
+    Raises:
+        BadStation: a field holds what cannot be.
+    """
 
     identity: str
     version: str = "1.6"
@@ -26,6 +39,21 @@ class StationSpec:
     """2.x: report the status by NotifyEvent instead of StatusNotification."""
     starts_at_plug: bool = False
     """2.x: a transaction begins when the plug goes in (TxStartPoint EVConnected), before anyone signs on."""
+
+    def __post_init__(self) -> None:
+        whole = (("connectors", self.connectors), ("meter_interval_s", self.meter_interval_s))
+        for name, number in whole:
+            if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+                raise BadStation(
+                    f"station {self.identity!r}: {name} is a whole number from 1, not {number!r}"
+                )
+        power = self.max_power_w
+        if isinstance(power, bool) or not isinstance(power, int | float) or not 0 < power < math.inf:
+            raise BadStation(f"station {self.identity!r}: max_power_w is watts above 0, not {power!r}")
+        if self.kind not in KINDS_OF_CURRENT:
+            raise BadStation(f"station {self.identity!r}: kind is AC or DC, not {self.kind!r}")
+        if not self.identity.strip():
+            raise BadStation("a station has an identity")
 
 
 @dataclass
