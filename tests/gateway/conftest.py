@@ -278,11 +278,15 @@ class World:
         return caught.value.response.status_code
 
     async def log(self, station: Entry) -> list[dict[str, Any]]:
+        """Every frame of the station's log, our replies as frames of their own behind what they answer."""
         async with await self.database.system_connection() as connection:
             cursor = await connection.execute(
-                "SELECT direction, type, message_id, action, payload, correlation, error, quirks FROM message_log"
-                " WHERE station_id = %s ORDER BY received_at, id",
-                (station.station_id,),
+                "SELECT direction, type, message_id, action, payload, correlation, error, quirks FROM ("
+                " SELECT *, received_at AS at FROM message_log WHERE station_id = %(station)s UNION ALL"
+                " SELECT operator_id, id, received_at, station_id, 'out', reply_type, message_id, action, reply,"
+                " NULL, NULL, NULL, NULL, NULL, NULL, replied_at FROM message_log"
+                " WHERE station_id = %(station)s AND reply IS NOT NULL) AS frames ORDER BY at, id, direction",
+                {"station": station.station_id},
             )
             names = [column.name for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]

@@ -22,22 +22,24 @@ class TestMessages:
         async with client_of(make_api(database, routers=[router]), key) as client:
             found = (await client.get("/messages", params={"station": name})).json()
             assert [row["action"] for row in found["items"]] == [
-                "Nonsense", "Nonsense", "Heartbeat", "Heartbeat", "BootNotification", "BootNotification",
+                "Nonsense", "Heartbeat", "BootNotification",
             ]  # fmt: skip
+            assert found["items"][0]["reply"]["type"] == 4
+            assert found["items"][1]["reply"]["payload"].startswith('[3,"beat",{')
             beats = (await client.get("/messages", params={"action": "Heartbeat", "direction": "in"})).json()
             assert beats["items"][0]["payload"] == '[2, "beat", "Heartbeat", {}]'
             same = (await client.get("/messages", params={"correlation": "beat"})).json()
-            assert len(same["items"]) == 2
+            assert len(same["items"]) == 1
             errors = (await client.get("/messages", params={"error": "true"})).json()
             assert {row["error"] for row in errors["items"]} == {"NotImplemented"}
-            first = (await client.get("/messages", params={"limit": 4})).json()
-            rest = (await client.get("/messages", params={"limit": 4, "cursor": first["next_cursor"]})).json()
-            assert len(first["items"]) == 4
-            assert len(rest["items"]) == 2
+            first = (await client.get("/messages", params={"limit": 2})).json()
+            rest = (await client.get("/messages", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+            assert len(first["items"]) == 2
+            assert len(rest["items"]) == 1
             assert rest["next_cursor"] is None
             table = await client.get("/messages", params={"csv": "true"}, headers={"Accept": "text/csv"})
             assert table.headers["content-type"].startswith("text/csv")
-            assert table.text.count("\n") == 7
+            assert table.text.count("\n") == 4
             links = (await client.get("/links", params={"online": "true"})).json()
             assert [(row["station_id"], row["status"], row["epoch"]) for row in links["items"]] == [
                 (name, "online", 1)

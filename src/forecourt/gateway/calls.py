@@ -89,15 +89,15 @@ class Calls:
     def submit(self, job: Job) -> None:
         """Queue a command; a command that this version cannot express fails at once."""
         if self._link.ended:
-            self._finish(job, "failed", "LinkLost", [])
+            self._finish(job, "failed", "LinkLost", None)
             return
         try:
             job.calls = self._link.dialect.write_command(job.command)
         except UnsupportedCommand as error:
-            self._finish(job, "failed", f"UnsupportedCommand: {error}", [])
+            self._finish(job, "failed", f"UnsupportedCommand: {error}", None)
             return
         if not job.calls:
-            self._finish(job, "failed", "NothingToDo", [])
+            self._finish(job, "failed", "NothingToDo", None)
             return
         self._queue.append(job)
         if self._current is None:
@@ -153,7 +153,7 @@ class Calls:
             self._link.submit_log(row)
             self._send(job)
             return
-        self._finish(job, job.outcome.status, job.outcome.reason, [row])
+        self._finish(job, job.outcome.status, job.outcome.reason, row)
         self._start_next()
 
     def _error(self, frame: CallError, row: LogRow) -> None:
@@ -163,7 +163,7 @@ class Calls:
             return
         self.timeouts = 0
         job.outcome.reply = {"errorCode": frame.raw_code, "errorDescription": frame.description}
-        self._finish(job, "failed", frame.raw_code, [row])
+        self._finish(job, "failed", frame.raw_code, row)
         self._start_next()
 
     def _unreadable(self, error: DecodeError, row: LogRow) -> None:
@@ -173,7 +173,7 @@ class Calls:
             return
         job = self._take()
         if job is not None:
-            self._finish(job, "failed", f"InvalidReply: {error.code.value}", [row])
+            self._finish(job, "failed", f"InvalidReply: {error.code.value}", row)
             self._start_next()
 
     def fail_all(self, reason: str) -> None:
@@ -183,7 +183,7 @@ class Calls:
         jobs += self._queue
         self._queue.clear()
         for each in jobs:
-            self._finish(each, "failed", reason, [])
+            self._finish(each, "failed", reason, None)
 
     def _take(self) -> Job | None:
         job, self._current = self._current, None
@@ -205,7 +205,7 @@ class Calls:
                 job.message_id, call.action, build_request(link.version, call.action, call.payload)
             )
         except InvalidOutbound as error:
-            self._finish(job, "failed", f"InvalidOutbound: {error}"[:500], [])
+            self._finish(job, "failed", f"InvalidOutbound: {error}"[:500], None)
             return
         self._current = job
         link.allow_early(call.action, call.payload)
@@ -221,7 +221,7 @@ class Calls:
         link.submit_log(row)
         if not link.send(frame):
             self._take()
-            self._finish(job, "failed", "LinkLost", [])
+            self._finish(job, "failed", "LinkLost", None)
             return
         self._timer = asyncio.get_running_loop().call_later(job.timeout_s, self._timed_out, job)
 
@@ -231,7 +231,7 @@ class Calls:
         self._take()
         self.timeouts += 1
         self._link.gateway.stats.command_timeouts += 1
-        self._finish(job, "timed_out", "NoAnswer", [])
+        self._finish(job, "timed_out", "NoAnswer", None)
         if self.timeouts >= self._link.gateway.settings.command_timeouts:
             self._link.end(1011, "no answer to calls")
         else:
@@ -242,17 +242,17 @@ class Calls:
         job: Job,
         status: Literal["accepted", "rejected", "failed", "timed_out"],
         reason: str | None,
-        rows: list[LogRow],
+        row: LogRow | None,
     ) -> None:
         if job.command_id is None:
-            for row in rows:
+            if row is not None:
                 self._link.submit_log(row)
             return
         action = job.calls[min(job.position, len(job.calls) - 1)].action if job.calls else ""
         event = CommandAnswered(
             job.command_id, status, reason, _plain(job.outcome.reply), tuple(job.outcome.variables)
         )
-        self._link.submit_events((event,), rows, action=action, message_id=job.message_id)
+        self._link.submit_events((event,), row, action=action, message_id=job.message_id)
 
 
 def _plain(reply: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -21,10 +21,11 @@ from forecourt.gateway import refusals
 from forecourt.gateway.calls import Calls, Job
 from forecourt.gateway.directory import StationEntry
 from forecourt.gateway.early import asked_for
-from forecourt.gateway.journal import Item, LogRow, Written
+from forecourt.gateway.journal import Item, LogRow, Reply, Written
 from forecourt.gateway.translate import DIALECTS, Route
 from forecourt.gateway.transport import Socket
 from forecourt.gateway.wire import frame_kind, log_id, result_frame, without_millis
+from forecourt.kit.group_commit import WriterClosed
 from forecourt.ocpp import (
     ACTIONS,
     Call,
@@ -213,24 +214,28 @@ class Link:
         )  # fmt: skip
 
     def submit_events(
-        self, events: tuple[Event, ...], rows: list[LogRow], *, action: str = "", message_id: str = ""
+        self, events: tuple[Event, ...], row: LogRow | None, *, action: str = "", message_id: str = ""
     ) -> None:
         """Events of our own making (the outcome of a command), whatever became of the socket."""
         inbound = self._inbound(events, self.gateway.clock.now(), action=action, message_id=message_id)
-        self._submit(Item(self, "message", inbound, log=rows, fenced=False), settle=False)
+        self._submit(Item(self, "message", inbound, log=row, fenced=False), settle=False)
 
     def submit_log(self, row: LogRow) -> None:
         """A row of the message log, with no effect."""
-        self._submit(Item(self, "log", log=[row], fenced=False), settle=False)
+        self._submit(Item(self, "log", log=row, fenced=False), settle=False)
+
+    def logged_reply(self, at: datetime, kind: int, action: str | None, text: str) -> Reply:
+        """What the message log keeps of a reply, secrets redacted."""
+        return (at, kind, self.gateway.redact(self.version, action, text))
 
     def note_reply(self, item: Item, answer: Answer | None, now: datetime) -> None:
-        """Inside the batch: the row of the reply, and what a boot's answer means for the link."""
+        """Inside the batch: the reply for the log, and what a boot's answer means for the link."""
         inbound = item.inbound
         if item.reply is None or inbound is None:
             return
         if self._no_millis:
             item.reply = without_millis(item.reply)
-        item.reply_row = self.log_row(now, "out", 3, inbound.message_id, inbound.action, item.reply)
+        item.logged_reply = self.logged_reply(now, 3, inbound.action, item.reply)
         if isinstance(answer, BootAnswer):
             item.boot_accepted = answer.status == "accepted"
             self._booted = True
@@ -266,7 +271,7 @@ class Link:
             route = self.dialect.route(frame.action)
             inbound = self._inbound(route.events(frame.payload), now, frame.action, str(frame.message_id))
             row = self.log_row(now, "in", 6, frame.message_id, frame.action, text, quirks=frame.quirks)
-            self._submit(Item(self, "message", inbound, log=[row], text=text))
+            self._submit(Item(self, "message", inbound, log=row, text=text))
         else:  # an answer that did not look like one
             self._busy = False
             self.calls.answered(frame, text, now)
@@ -292,7 +297,7 @@ class Link:
             "message",
             inbound,
             partial(self._write_answer, route, message_id, call.payload),
-            [self.log_row(now, "in", 2, message_id, action, text, quirks=call.quirks)],
+            self.log_row(now, "in", 2, message_id, action, text, quirks=call.quirks),
             text=text,
         )
         for event in inbound.events:
@@ -318,18 +323,15 @@ class Link:
 
     def _submit(self, item: Item, *, settle: bool = True) -> None:
         try:
-            future = self.gateway.commit.submit(item)
-        except Exception:
-            # The journal is closed: the station is not answered and comes back.
+            self.gateway.commit.post(item, partial(self._settled, item, settle))
+        except WriterClosed:
+            # The station is not answered and comes back.
             if settle:
                 self._busy = False
-            return
-        future.add_done_callback(partial(self._settled, item, settle))
 
-    def _settled(self, item: Item, settle: bool, future: asyncio.Future[Written]) -> None:
-        if future.cancelled():
+    def _settled(self, item: Item, settle: bool, written: Written | None, error: Exception | None) -> None:
+        if type(error) is WriterClosed:
             return
-        error = future.exception()
         if error is not None:
             cause = error.__cause__ or error
             self.gateway.stats.poisoned += 1
@@ -340,7 +342,7 @@ class Link:
                 return
             if item.kind == "connect":
                 self.end(1011, "internal error")
-        elif future.result() == "stale":
+        elif written == "stale":
             self.gateway.stats.stale += 1
             self._superseded = True
             self.end(1008, "replaced by a newer connection")

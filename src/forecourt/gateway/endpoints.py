@@ -48,7 +48,10 @@ async def list_messages(
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Response | Page[MessageOut]:
-    """Every frame, both directions, the newest first; secrets are redacted. Kept 30 days by default."""
+    """Every frame, both directions, the newest first, each with our reply; secrets are redacted.
+
+    Kept 30 days by default. `direction=out` are our calls.
+    """
     query: Select[Any] = select(MessageLog).where(
         *_conditions(station, action, direction, since, until, correlation, error)
     )

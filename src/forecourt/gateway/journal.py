@@ -11,7 +11,7 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger("forecourt.gateway")
 
 LogRow: TypeAlias = tuple[Any, ...]
+"""A row of the message log up to `quirks`."""
+Reply: TypeAlias = tuple[datetime | None, int | None, str | None]
+"""The rest of the row: when, message type, text."""
+NO_REPLY: Reply = (None, None, None)
 Written: TypeAlias = Literal["done", "stale"]
 """`stale`: the station has a newer connection, elsewhere or here; the message had no effect."""
 
@@ -67,11 +71,11 @@ class Item:
     kind: Literal["message", "connect", "disconnect", "log"]
     inbound: Inbound | None = None
     answer_with: Callable[[Answer | None, datetime], str | None] | None = None
-    log: list[LogRow] = field(default_factory=list)
+    log: LogRow | None = None
     fenced: bool = True
     parked: ParkedMessage | None = None
     reply: str | None = None
-    reply_row: LogRow | None = None
+    logged_reply: Reply = NO_REPLY
     boot_accepted: bool | None = None
     outbox: tuple[Any, ...] | None = None
     text: str = ""
@@ -183,11 +187,11 @@ class Journal:
         rows: list[LogRow] = []
         for item in items:
             if item.fenced and item.link in stale and item.kind == "message":
-                rows += [(*row[:10], "stale_link", row[11]) for row in item.log]
+                if item.log is not None:
+                    rows.append((*item.log[:10], "stale_link", item.log[11], *NO_REPLY))
                 continue
-            rows += item.log
-            if item.reply_row is not None:
-                rows.append(item.reply_row)
+            if item.log is not None:
+                rows.append(item.log + item.logged_reply)
         if rows:
             await copy_insert(tx, "message_log", LOG_COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
         facts = [item.outbox for item in items if item.outbox is not None]
@@ -209,9 +213,7 @@ class Journal:
                 continue
             item.reply = item.answer_with(answer, now)
             if item.reply is not None:
-                item.reply_row = item.link.log_row(
-                    now, "out", 3, parked.message_id, parked.action, item.reply
-                )
+                item.logged_reply = item.link.logged_reply(now, 3, parked.action, item.reply)
 
     def _apply(self, item: Item, inbound: Inbound, now: datetime) -> None:
         answer: Answer | None = None

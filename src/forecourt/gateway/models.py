@@ -13,7 +13,11 @@ from forecourt.kit.columns import Base, Json, TenantRow
 
 
 class MessageLog(TenantRow, Base):
-    """One frame, in or out, secrets redacted. Partitioned by day; retention drops partitions."""
+    """One frame, in or out, with our reply to it; secrets redacted. Partitioned by day; retention drops partitions.
+
+    A message of the station and our reply are one row: they are written in one transaction, read together,
+    and cost half of two. The answer to a call of ours comes later, so it is a row of its own.
+    """
 
     __tablename__ = "message_log"
     __table_args__ = (
@@ -50,11 +54,16 @@ class MessageLog(TenantRow, Base):
     """Why the frame was refused, parked or dropped: a code."""
     quirks: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     """Deviations that were tolerated."""
+    replied_at: Mapped[datetime | None]
+    reply_type: Mapped[int | None]
+    """3 CALLRESULT, 4 CALLERROR."""
+    reply: Mapped[str | None]
+    """Our whole reply as text."""
 
 
 LOG_COLUMNS = (
     "operator_id", "id", "received_at", "station_id", "direction", "type", "message_id", "action", "payload",
-    "correlation", "error", "quirks",
+    "correlation", "error", "quirks", "replied_at", "reply_type", "reply",
 )  # fmt: skip
 
 

@@ -35,5 +35,6 @@ async def bury_dead_links(gateway: Gateway) -> None:
             link = Link(gateway, entry, version=version, profile=0, credential=None, remote_address=None)
             events = (Disconnected(epoch, "gateway restarted"),)
             inbound = Inbound(operator_id, station_id, gateway.clock.now(), events, protocol, epoch=epoch)
-            future = gateway.commit.submit(Item(link, "disconnect", inbound, fenced=False))
-            future.add_done_callback(lambda done: done.cancelled() or done.exception())
+            gateway.commit.post(
+                Item(link, "disconnect", inbound, fenced=False), lambda _written, _error: None
+            )

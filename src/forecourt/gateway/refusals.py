@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 def repeated(link: Link, call: Call, text: str, now: datetime, reply: str) -> Item:
     """The same message on the same socket: the same answer."""
     link.gateway.stats.duplicates += 1
-    rows = [
-        link.log_row(now, "in", 2, call.message_id, call.action, text, error="duplicate"),
-        link.log_row(now, "out", 3, call.message_id, call.action, reply),
-    ]
-    return Item(link, "log", log=rows, reply=reply, text=text)
+    row = link.log_row(now, "in", 2, call.message_id, call.action, text, error="duplicate")
+    return _answered(link, row, now, 3, reply, text)
+
+
+def _answered(link: Link, row: LogRow, now: datetime, kind: int, reply: str, text: str) -> Item:
+    item = Item(link, "log", log=row, reply=reply, text=text)
+    item.logged_reply = link.logged_reply(now, kind, row[7], reply)
+    return item
 
 
 def _reported(link: Link, item: Item, row: LogRow, code: str, *, parked: bool) -> Item:
@@ -57,12 +60,8 @@ def refuse(link: Link, call: Call, text: str, now: datetime, code: ErrorCode, wh
     """A CALLERROR for a call that can be read."""
     link.gateway.stats.refused += 1
     reply = encode_error(link.version, call.message_id, code, why)
-    rows = [
-        link.log_row(now, "in", 2, call.message_id, call.action, text, error=code.value),
-        link.log_row(now, "out", 4, call.message_id, call.action, reply),
-    ]
-    item = Item(link, "log", log=rows, reply=reply, text=text)
-    return _reported(link, item, rows[0], code.value, parked=False)
+    row = link.log_row(now, "in", 2, call.message_id, call.action, text, error=code.value)
+    return _reported(link, _answered(link, row, now, 4, reply, text), row, code.value, parked=False)
 
 
 def undecodable(link: Link, error: DecodeError, text: str, now: datetime) -> Item:
@@ -72,15 +71,14 @@ def undecodable(link: Link, error: DecodeError, text: str, now: datetime) -> Ite
     link.gateway.stats.refused += 1
     reply = encode_refusal(error)
     kind = error.message_type if error.message_type in (2, 3, 4, 5, 6) else 0
-    rows = [
-        link.log_row(
-            now, "in", kind, error.message_id, error.action, text, error=error.code.value, quirks=error.quirks
-        )
-    ]
-    if reply is not None:
-        rows.append(link.log_row(now, "out", frame_kind(reply), error.message_id, error.action, reply))
-    item = Item(link, "log", log=rows, reply=reply, text=text)
-    return _reported(link, item, rows[0], error.code.value, parked=False)
+    row = link.log_row(
+        now, "in", kind, error.message_id, error.action, text, error=error.code.value, quirks=error.quirks
+    )
+    if reply is None:
+        item = Item(link, "log", log=row, text=text)
+    else:
+        item = _answered(link, row, now, frame_kind(reply), reply, text)
+    return _reported(link, item, row, error.code.value, parked=False)
 
 
 def park(link: Link, action: str, message_id: str | int, text: str, now: datetime, error: str) -> Item:
@@ -96,7 +94,7 @@ def park(link: Link, action: str, message_id: str | int, text: str, now: datetim
         link.entry.operator_id, link.entry.station_id, now, link.version.subprotocol, action, str(message_id),
         row[8], error[:500], UUID(row[1]),
     )  # fmt: skip
-    item = Item(link, "log", None, answer, log=[row], parked=parked, text=text)
+    item = Item(link, "log", None, answer, log=row, parked=parked, text=text)
     return _reported(link, item, row, error, parked=True)
 
 
@@ -106,12 +104,9 @@ def unwritable(link: Link, text: str, inbound: Inbound, cause: BaseException, no
     if inbound.action in MONEY_ACTIONS:
         return park(link, inbound.action, message_id, text, now, type(cause).__name__)
     reply = encode_error(link.version, message_id, ErrorCode.INTERNAL_ERROR, "it could not be stored")
-    rows = [
-        link.log_row(now, "in", 2, message_id, inbound.action, text, error=type(cause).__name__),
-        link.log_row(now, "out", 4, message_id, inbound.action, reply),
-    ]
-    item = Item(link, "log", log=rows, reply=reply, text=text)
-    return _reported(link, item, rows[0], type(cause).__name__, parked=False)
+    row = link.log_row(now, "in", 2, message_id, inbound.action, text, error=type(cause).__name__)
+    item = _answered(link, row, now, 4, reply, text)
+    return _reported(link, item, row, type(cause).__name__, parked=False)
 
 
 def _wire_id(text: str, message_id: str) -> str | int:

@@ -11,8 +11,16 @@ from forecourt.gateway.models import MessageLog, StationLink
 from forecourt.kit.ids import encode_id
 
 
+class ReplyOut(BaseModel):
+    """Our reply to a frame of the station."""
+
+    at: datetime
+    type: int = Field(description="3 CALLRESULT, 4 CALLERROR.")
+    payload: str = Field(description="The whole frame, secrets replaced by `***`.")
+
+
 class MessageOut(BaseModel):
-    """One frame."""
+    """One frame, with our reply to it."""
 
     id: str = Field(examples=["msg_01jz8q5m0kfkxv3r6m4n7p9s2t"])
     station_id: str = Field(examples=["sta_01jz8q5m0kfkxv3r6m4n7p9s2t"])
@@ -29,6 +37,10 @@ class MessageOut(BaseModel):
         description="Why it was refused, parked or dropped: a code.", examples=["late_reply"]
     )
     quirks: list[Any] | None = Field(description="Deviations that were tolerated.")
+    reply: ReplyOut | None = Field(
+        description="What we replied, if it is a call of the station. Its answer to a call of ours is a row of"
+        " its own with the same `message_id`."
+    )
 
     @classmethod
     def of(cls, row: MessageLog) -> MessageOut:
@@ -45,6 +57,9 @@ class MessageOut(BaseModel):
             correlation=row.correlation,
             error=row.error,
             quirks=row.quirks,
+            reply=ReplyOut(at=row.replied_at, type=row.reply_type or 3, payload=row.reply)
+            if row.reply is not None and row.replied_at is not None
+            else None,
         )
 
 

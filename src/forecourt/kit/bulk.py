@@ -14,6 +14,9 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
+from itertools import repeat
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -221,20 +224,49 @@ def encode_rows(rows: Iterable[Sequence[Any]], prefix: str = "") -> bytes:
         TypeError: a value of a type that has no encoding.
         ValueError: a naive datetime.
     """
-    encoders = _encoders
-    lines = [
-        prefix + "\t".join(["\\N" if value is None else encoders[value.__class__](value) for value in row])
-        for row in rows
-    ]  # fmt: skip
+    # Column by column: nearly all columns hold one type, and one type is encoded by loops that run in C.
+    columns = [_encode_column(column) for column in zip(*rows, strict=True)]
+    if not columns:
+        return b""
+    lines = [prefix + line for line in map("\t".join, zip(*columns, strict=True))]
     lines.append("")
     return "\n".join(lines).encode("utf-8", "replace")
 
 
-def _text(value: str) -> str:
+def _encode_column(values: tuple[Any, ...]) -> Iterable[str]:
+    kinds = set(map(type, values))
+    if len(kinds) == 1:
+        encode = _column_encoders.get(kinds.pop())
+        if encode is not None:
+            return encode(values)
+    encoders = _encoders
+    return ["\\N" if value is None else encoders[value.__class__](value) for value in values]
+
+
+def _text_column(values: Sequence[str]) -> Iterable[str]:
+    together = "".join(values)
     # Five searches for a character are an order of magnitude cheaper than one pattern.
-    if "\\" in value or "\n" in value or "\t" in value or "\r" in value or "\0" in value:
-        return value.translate(_ESCAPES)
-    return value
+    if "\\" in together or "\n" in together or "\t" in together or "\r" in together or "\0" in together:
+        return [value.translate(_ESCAPES) for value in values]
+    return values
+
+
+def _uuid_column(values: Sequence[UUID]) -> Iterable[str]:
+    different = dict(zip(map(id, values), values, strict=True))
+    if len(different) * 4 < len(values):  # a tenant, as a rule
+        texts = {key: f"{value.int:032x}" for key, value in different.items()}
+        return map(texts.__getitem__, map(id, values))
+    return map("{:032x}".format, map(attrgetter("int"), values))
+
+
+def _moment_column(values: Sequence[datetime]) -> Iterable[str]:
+    if None in set(map(_zone_of, values)):
+        return map(_moment, values)
+    return map(datetime.isoformat, values)
+
+
+def _text(value: str) -> str:
+    return value.translate(_ESCAPES)
 
 
 def _moment(value: datetime) -> str:
@@ -298,3 +330,13 @@ _encoders = _Encoders(
         tuple: _as_json,
     }
 )
+
+_zone_of = attrgetter("tzinfo")
+_column_encoders: dict[type, Callable[[Any], Iterable[str]]] = {
+    type(None): lambda values: repeat("\\N", len(values)),
+    str: _text_column,
+    int: partial(map, int.__repr__),
+    Decimal: partial(map, str),
+    UUID: _uuid_column,
+    datetime: _moment_column,
+}
