@@ -17,7 +17,7 @@ from fastapi import Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forecourt.api.idempotency import claim_key, keep_answer
-from forecourt.api.problems import BodyTooLarge, problem_of
+from forecourt.api.problems import BodyTooLarge, UnsupportedMediaType, problem_of
 from forecourt.identity.access import actor_of
 from forecourt.kit.database import Database, UnitOfWork
 from forecourt.kit.ids import encode_id, new_id
@@ -25,6 +25,8 @@ from forecourt.kit.log import log_context
 from forecourt.kit.metrics import Metrics
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_METHODS = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
+_JSON = re.compile(rb"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 _REQUEST_ID = re.compile(r"[\w.:-]{1,100}")
 _log = structlog.get_logger(__name__)
 
@@ -133,6 +135,7 @@ class EdgeMiddleware:
                 answer.body = body
                 if body.declared_too_large:
                     raise BodyTooLarge(f"the body has more than {self._max_body_bytes} bytes")
+                _check_media_type(scope)
                 await self._app(scope, body, answer)
                 await answer.end()
             except Exception as error:
@@ -150,9 +153,9 @@ class EdgeMiddleware:
         if isinstance(effective, dict):
             context = effective.get("effective_route_context")
             template = getattr(context, "path_format", None) or template
-        self._seconds.labels(scope["method"], template, str(answer.status)).observe(
-            time.perf_counter() - started
-        )
+        # A method that nobody knows is the caller's own invention: it makes no series of its own.
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._seconds.labels(method, template, str(answer.status)).observe(time.perf_counter() - started)
 
 
 class _LimitedBody:
@@ -250,6 +253,22 @@ class _Answer:
         self.sent = True
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})
+
+
+def _check_media_type(scope: Scope) -> None:
+    """Refuse a body that does not say it is JSON: nothing else is taken, and guessing invites forged forms.
+
+    Raises:
+        UnsupportedMediaType: it says something else, or nothing.
+    """
+    headers = dict(scope["headers"])
+    has_body = b"transfer-encoding" in headers or headers.get(b"content-length", b"0") not in {b"", b"0"}
+    declared = headers.get(b"content-type", b"").partition(b";")[0].strip()
+    if has_body and scope["method"] not in _SAFE and not _JSON.fullmatch(declared):
+        raise UnsupportedMediaType(
+            f"the body is {declared.decode('latin-1') or 'of no declared type'!r}: send JSON, with"
+            " Content-Type: application/json"
+        )
 
 
 def _request_id(scope: Scope) -> str:

@@ -11,7 +11,7 @@ import structlog
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -21,6 +21,7 @@ MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger(__name__)
 
 _HTTP_CODES = {
+    400: "BodyUnreadable",
     404: "NotFound",
     405: "MethodNotAllowed",
     406: "NotAcceptable",
@@ -34,6 +35,12 @@ class BodyTooLarge(ForecourtError):
     """The request's body is larger than the server takes."""
 
     status = 413
+
+
+class UnsupportedMediaType(ForecourtError):
+    """The request's body is of a type that the server does not take."""
+
+    status = 415
 
 
 class FieldError(BaseModel):
@@ -103,7 +110,10 @@ def problem_of(request_id: str | None, error: Exception) -> Response:
             detail=str(error.detail),
             headers=dict(error.headers) if error.headers else None,
         )
-    if isinstance(error, DataError | UnicodeEncodeError):  # NUL, half a surrogate pair, a number out of range
+    bound = isinstance(error, StatementError) and isinstance(error.orig, OverflowError | ValueError)
+    if bound or isinstance(
+        error, DataError | UnicodeEncodeError
+    ):  # NUL, half a surrogate pair, a number out of range
         _log.info("request.data_refused", error=type(error).__name__)
         return problem(
             request_id,
@@ -185,6 +195,8 @@ async def handle(request: Request, error: Exception) -> Response:
 def error_codes() -> list[dict[str, Any]]:
     """Every stable code with its status and meaning, for the OpenAPI document."""
     found = {kind.__name__: (kind.status, _title(kind)) for kind in _subclasses(ForecourtError)}
+    found["BodyUnreadable"] = (400, "The request's body is no JSON text.")
+    found["MethodNotAllowed"] = (405, "The address has no such method.")
     found["InvalidRequest"] = (422, "The request is not valid.")
     found["InternalError"] = (500, "Internal error.")
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -47,7 +48,7 @@ async def fetch_page(
         Invalid: no such order.
         InvalidCursor.
     """
-    name = sort.lstrip("-")
+    name = sort.removeprefix("-")
     if name not in sorts:
         raise Invalid(f"cannot sort by {name!r}; by {', '.join(sorts)} only", sort=sort)
     column = sorts[name]
@@ -104,4 +105,6 @@ async def _cells(items: Sequence[BaseModel], names: Sequence[str]) -> AsyncItera
 
 
 def _plain(value: Any) -> Any:
-    return value if not isinstance(value, dict | list) else str(value)
+    if isinstance(value, dict | list):
+        return json.dumps(value, default=str, ensure_ascii=False)
+    return value

@@ -139,7 +139,7 @@ async def _outcome(
         )
     if command.status not in OPEN:
         response.status_code = 200
-    return CommandOut.of(command)
+    return CommandOut.of(command, for_partner=uow.partner_id is not None)
 
 
 @router.get("/{session}/readings", response_model=Page[ReadingOut])

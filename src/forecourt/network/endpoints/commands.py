@@ -90,7 +90,7 @@ async def send(
         )
     if command.status not in OPEN:
         response.status_code = 200
-    return CommandOut.of(command)
+    return CommandOut.of(command, for_partner=uow.partner_id is not None)
 
 
 @router.get("/stations/{station}/commands", response_model=Page[CommandOut])
@@ -130,7 +130,9 @@ async def list_commands(
 @router.get("/commands/{command}")
 async def read(command: str, uow: ReadCommands) -> CommandOut:
     """One command and its outcome."""
-    return CommandOut.of(await get_command(uow, decode_id("cmd", command)))
+    return CommandOut.of(
+        await get_command(uow, decode_id("cmd", command)), for_partner=uow.partner_id is not None
+    )
 
 
 async def _list(
@@ -163,7 +165,7 @@ async def _list(
         )
 
     async def show(rows: list[Command]) -> list[CommandOut]:
-        return [CommandOut.of(row) for row in rows]
+        return [CommandOut.of(row, for_partner=uow.partner_id is not None) for row in rows]
 
     return await answer(fetch, show, CommandOut, csv=csv, cursor=cursor, limit=limit, filename="commands.csv")
 

@@ -98,10 +98,13 @@ class CommandOut(BaseModel):
     revision: int
 
     @classmethod
-    def of(cls, row: Command) -> CommandOut:
-        """From the row."""
-        return cls(
+    def of(cls, row: Command, *, for_partner: bool) -> CommandOut:
+        """From the row. A partner does not learn what was said to the station: it may name the driver."""
+        shown = cls(
             id=encode_id("cmd", row.id),
             station_id=encode_id("sta", row.station_id),
             **{name: getattr(row, name) for name in cls.model_fields if name not in ("id", "station_id")},
         )
+        if for_partner:
+            shown.params, shown.reply, shown.evidence, shown.requested_by = {}, None, None, None
+        return shown
