@@ -123,7 +123,77 @@ class TestFrames:
         assert "FormatViolation" in [row["error"] for row in await world.log(entry)]
 
 
+class TestUnreadable:
+    """What is no message closes the socket, and its beginning can be read in the message log."""
+
+    async def broken(self, world: World, *frames: bytes, **quirks: object) -> tuple[int | None, str, str]:
+        entry = world.add(quirks=quirks)
+        station = await booted(world, compression=None)
+        for frame in frames:
+            station.socket.transport.write(frame)
+        code = await station.closed()
+        rows: list[dict[str, str]] = []
+        for _ in range(100):
+            rows = [row for row in await world.log(entry) if (row["error"] or "").startswith("unreadable")]
+            if rows:
+                break
+        (row,) = rows
+        return code, row["error"], row["payload"]
+
+    async def test_not_utf_8(self, world: World) -> None:
+        answer = await self.broken(world, raw_frame(1, b'[2,"1","\xffX\0"]'))
+        assert answer == (
+            1007,
+            "unreadable: not UTF-8",
+            '[2,"1","\N{REPLACEMENT CHARACTER}X\N{REPLACEMENT CHARACTER}"]',
+        )
+
+    async def test_too_big_for_the_station(self, world: World) -> None:
+        code, error, payload = await self.broken(world, raw_frame(1, b"x" * 5000), max_message=4500)
+        assert (code, error) == (1009, "unreadable: message too big")
+        assert payload == "x" * 4096 + "… (5000 bytes, cut)"
+
+    async def test_too_big_in_fragments(self, world: World) -> None:
+        parts = [raw_frame(1, b"y" * 3000, fin=False), raw_frame(0, b"y" * 3000)]
+        code, error, payload = await self.broken(world, *parts, max_message=4500)
+        assert (code, error) == (1009, "unreadable: message too big")
+        assert payload == "y" * 3000 + "… (not read to its end)"
+
+    async def test_too_big_for_anybody(self, world: World) -> None:
+        head = bytes([0x81, 0x80 | 127]) + (2**40).to_bytes(8, "big") + b"\0\0\0\0"
+        code, error, payload = await self.broken(world, head)
+        assert code == 1009
+        assert error.startswith("unreadable: ")
+        assert payload == "… (not read to its end)"
+
+    async def test_reserved_bits(self, world: World) -> None:
+        code, error, payload = await self.broken(world, raw_frame(1, b"[]", bits=2))
+        assert (code, error, payload) == (1002, "unreadable: reserved bits", "[]")
+
+    async def test_a_station_may_be_allowed_more(self, world: World) -> None:
+        world.add(quirks={"max_message": 4 * 1024 * 1024})
+        station = await booted(world)
+        assert (await station.call("DataTransfer", {"vendorId": "v", "data": "z" * 3_000_000}))[0] == 3
+
+    async def test_a_binary_frame_is_read_as_text(self, world: World) -> None:
+        entry = world.add()
+        station = await booted(world)
+        await station.socket.send(b'[2,"bin","Heartbeat",{}]')
+        assert (await station.receive())[:2] == [3, "bin"]
+        assert next(
+            row["payload"] for row in await world.log(entry) if row["message_id"] == "bin"
+        ).startswith("[2")
+
+
 class TestDuplicates:
+    async def test_an_integer_id_is_known_again(self, world: World) -> None:
+        world.add()
+        station = await booted(world)
+        start = {"connectorId": 1, "idTag": "T", "meterStart": 0, "timestamp": stamp()}
+        text = json.dumps([2, 5, "StartTransaction", start])
+        assert await station.say(text) == await station.say(text)
+        assert len(world.handler.events(TransactionReported)) == 1
+
     async def test_the_same_message_gets_the_same_reply_and_no_second_effect(self, world: World) -> None:
         world.add()
         station = await booted(world)

@@ -20,7 +20,7 @@ import msgspec
 from forecourt.gateway import refusals
 from forecourt.gateway.calls import Calls, Job
 from forecourt.gateway.directory import StationEntry
-from forecourt.gateway.early import asked_for
+from forecourt.gateway.early import asked_for, wants_friends
 from forecourt.gateway.journal import Item, LogRow, Reply, Written
 from forecourt.gateway.translate import DIALECTS, Route
 from forecourt.gateway.transport import Socket
@@ -40,12 +40,10 @@ from forecourt.ocpp import (
 from forecourt.stations.answers import Answer, BootAnswer
 from forecourt.stations.commands import TriggerMessage
 from forecourt.stations.events import (
-    AuthorizeRequested,
     Connected,
     Disconnected,
     Event,
     Inbound,
-    TransactionReported,
 )
 
 if TYPE_CHECKING:
@@ -97,7 +95,7 @@ class Link:
         self._queue: deque[str] = deque()
         self._busy = self._paused = False
         self._after_connect: Item | None = None
-        self._cache: OrderedDict[str | int, tuple[int, str]] = OrderedDict()
+        self._cache: OrderedDict[str, tuple[int, str]] = OrderedDict()
         self._early = {"BootNotification"}
         self._tasks: set[asyncio.Task[None]] = set()
         self._reported: dict[tuple[str, str], float] = {}
@@ -134,6 +132,10 @@ class Link:
             self.socket.pause_reading()
         if not self._busy:
             self._next()
+
+    def unreadable(self, why: str, data: bytes, size: int | None) -> None:
+        """Not a message at all: into the log with it, as far as it can be shown."""
+        self.submit_log(refusals.unreadable(self, why, data, size, self.gateway.clock.now()))
 
     def closed(self, code: int | None, reason: str) -> None:
         """The socket is gone."""
@@ -278,7 +280,7 @@ class Link:
 
     def _call(self, call: Call, text: str, now: datetime) -> None:
         message_id, action = call.message_id, call.action
-        known = self._cache.get(message_id)
+        known = self._cache.get(str(message_id))
         if known is not None and known[0] == hash(text):
             self._submit(refusals.repeated(self, call, text, now, known[1]))
             return
@@ -301,7 +303,7 @@ class Link:
             text=text,
         )
         for event in inbound.events:
-            if _wants_friends(event):
+            if wants_friends(event):
                 self._keep(self._prepare(item, inbound))
                 return
         self._submit(item)
@@ -392,10 +394,3 @@ class Link:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _wants_friends(event: Event) -> bool:
-    """Whether somebody outside may have to be asked: who may start, who pays, how much power there is."""
-    if type(event) is TransactionReported:
-        return event.kind == "started" or event.id_token is not None
-    return type(event) is AuthorizeRequested

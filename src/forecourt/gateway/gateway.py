@@ -207,9 +207,7 @@ class Gateway:
         self._servers.clear()
 
     async def _open(self, scheme: str, port: int, tls: SSLContext | None) -> None:
-        server = await listen(
-            self._accept, host=self.settings.host, port=port, tls=tls, max_frame=self.settings.max_message
-        )
+        server = await listen(self._accept, host=self.settings.host, port=port, tls=tls)
         self._servers.append(server)
         self.ports[scheme] = server.sockets[0].getsockname()[1]
 

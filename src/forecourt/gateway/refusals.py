@@ -81,6 +81,17 @@ def undecodable(link: Link, error: DecodeError, text: str, now: datetime) -> Ite
     return _reported(link, item, row, error.code.value, parked=False)
 
 
+def unreadable(link: Link, why: str, data: bytes, size: int | None, now: datetime) -> LogRow:
+    """The row of a frame that is no message: its beginning as text, what is not text replaced, and its size."""
+    link.gateway.stats.refused += 1
+    shown = data.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if size is None:
+        shown += "… (not read to its end)"
+    elif size > len(data):
+        shown += f"… ({size} bytes, cut)"
+    return link.log_row(now, "in", 0, None, None, shown, error=f"unreadable: {why}")
+
+
 def park(link: Link, action: str, message_id: str | int, text: str, now: datetime, error: str) -> Item:
     """Acknowledge what money hangs on although it cannot be taken; the row and the hook say why."""
     link.gateway.stats.parked += 1

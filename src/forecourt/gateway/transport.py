@@ -40,6 +40,10 @@ from forecourt.gateway.deflate import COMPRESS_ABOVE, Deflate, compress, inflate
 
 DEFAULT_MAX_MESSAGE = 2 * 1024 * 1024
 """Bytes of one message, decompressed."""
+MAX_MESSAGE = 8 * 1024 * 1024
+"""What a station may be allowed at the most: the frame is in memory before it is looked at."""
+KEPT_BYTES = 4096
+"""How much of something unreadable is shown to the user."""
 MAX_WRITE_BUFFER = 4 * 1024 * 1024
 """Bytes that may wait for a peer that does not read, before it is cut off."""
 HANDSHAKE_TIMEOUT_S = 10.0
@@ -62,6 +66,10 @@ class SocketUser(Protocol):
 
     def received(self, text: str) -> None:
         """One whole message, not empty."""
+
+    def unreadable(self, why: str, data: bytes, size: int | None) -> None:
+        """Something that is no message, of `size` bytes (`None`: unknown); its beginning is in `data`. The
+        connection is closed for it."""
 
     def closed(self, code: int | None, reason: str) -> None:
         """The connection is gone. Called exactly once."""
@@ -124,6 +132,7 @@ class Socket(WSListener):
         self._parts_compressed = False
         self._sent_code: int | None = None
         self._sent_reason = ""
+        self._told_unreadable = False
         self.last_heard = monotonic()
         self.open = False
 
@@ -145,6 +154,9 @@ class Socket(WSListener):
             heard = handshake.recv or handshake.sent
             if heard is not None:
                 code, reason = _number(heard.code), str(heard.reason or "")
+            if handshake.sent is not None and handshake.recv is None and not self._told_unreadable:
+                # picows refused a frame before it was whole: too large, unmasked, an unknown kind.
+                self._user.unreadable(str(handshake.sent.reason or f"close code {code}"), b"", None)
         self._user.closed(code, reason)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -156,22 +168,22 @@ class Socket(WSListener):
             or frame.rsv3
             or (frame.rsv1 and (self._deflate is None or kind not in (_TEXT, _BINARY)))
         ):
-            raise WSProtocolError(WSCloseCode.PROTOCOL_ERROR, "reserved bits")
+            raise self._refuse(WSCloseCode.PROTOCOL_ERROR, "reserved bits", frame.get_payload_as_bytes())
         if kind in (_TEXT, _BINARY):
-            if self._parts is not None:
-                raise WSProtocolError(WSCloseCode.PROTOCOL_ERROR, "message inside a fragmented message")
             payload = frame.get_payload_as_bytes()
+            if self._parts is not None:
+                raise self._refuse(WSCloseCode.PROTOCOL_ERROR, "message inside a fragmented message", payload)
             if not frame.fin:
                 self._parts, self._parts_size, self._parts_compressed = [payload], len(payload), frame.rsv1
                 return
             compressed = frame.rsv1
         elif kind == _CONTINUATION:
-            if self._parts is None:
-                raise WSProtocolError(WSCloseCode.PROTOCOL_ERROR, "continuation of nothing")
             payload = frame.get_payload_as_bytes()
+            if self._parts is None:
+                raise self._refuse(WSCloseCode.PROTOCOL_ERROR, "continuation of nothing", payload)
             self._parts_size += len(payload)
             if self._parts_size > self._max or len(self._parts) > 65_536:
-                raise WSProtocolError(WSCloseCode.MESSAGE_TOO_BIG, "message too big")
+                raise self._refuse(WSCloseCode.MESSAGE_TOO_BIG, "message too big", self._parts[0])
             self._parts.append(payload)
             if not frame.fin:
                 return
@@ -182,15 +194,29 @@ class Socket(WSListener):
         else:  # a pong; picows answers pings itself
             return
         if compressed:
-            payload = inflate(payload, self._max)
+            try:
+                payload = inflate(payload, self._max)
+            except WSProtocolError:
+                self._tell("compression broken or too big inflated", payload, len(payload))
+                raise
         if len(payload) > self._max:
-            raise WSProtocolError(WSCloseCode.MESSAGE_TOO_BIG, "message too big")
+            raise self._refuse(WSCloseCode.MESSAGE_TOO_BIG, "message too big", payload)
         try:
             text = payload.decode()
         except UnicodeDecodeError:
-            raise WSProtocolError(WSCloseCode.INVALID_TEXT, "not UTF-8") from None
+            raise self._refuse(WSCloseCode.INVALID_TEXT, "not UTF-8", payload) from None
         if text and self.open and self._sent_code is None and not text.isspace():
             self._user.received(text)
+
+    def _refuse(self, code: WSCloseCode, why: str, payload: bytes) -> WSProtocolError:
+        """What to raise for a frame that cannot be taken; the user is shown its beginning."""
+        self._tell(why, payload, len(payload) if self._parts is None else None)
+        return WSProtocolError(code, why)
+
+    def _tell(self, why: str, payload: bytes, size: int | None) -> None:
+        if self.open and self._sent_code is None and not self._told_unreadable:
+            self._told_unreadable = True
+            self._user.unreadable(why, payload[:KEPT_BYTES], size)
 
     # the gateway calls these -------------------------------------------------------------------------
 
@@ -288,7 +314,8 @@ def _answer(accept: Accept, holder: list[Any], request: WSUpgradeRequest) -> WSU
             deflate = negotiate_deflate(",".join(headers.getall("Sec-WebSocket-Extensions", [])))
             if deflate is not None:
                 extra["Sec-WebSocket-Extensions"] = deflate.header
-        listener = Socket(decision.user, max_message=decision.max_message, deflate=deflate)
+        limit = min(decision.max_message, MAX_MESSAGE)
+        listener = Socket(decision.user, max_message=limit, deflate=deflate)
         return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(extra), listener)
     except Exception:
         logging.getLogger("forecourt.gateway").exception("an upgrade request broke the gateway")
@@ -323,7 +350,6 @@ async def listen(
     host: str | None,
     port: int,
     tls: SSLContext | None = None,
-    max_frame: int = DEFAULT_MAX_MESSAGE,
     backlog: int = 4096,
 ) -> asyncio.Server:
     """Listen; every upgrade request is put to `accept`, which must not wait.
@@ -336,7 +362,7 @@ async def listen(
         holder: list[Any] = []
         made = WSProtocol(
             None, None, False, partial(_answer, accept, holder), _log, True, HANDSHAKE_TIMEOUT_S,
-            False, 20, 20, WSAutoPingStrategy.PING_WHEN_IDLE, True, max_frame, None, 4096,
+            False, 20, 20, WSAutoPingStrategy.PING_WHEN_IDLE, True, MAX_MESSAGE, None, 4096,
         )  # fmt: skip
         holder.append(made)
         return made
