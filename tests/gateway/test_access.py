@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from time import monotonic
 
 import pytest
 
+from forecourt.gateway import directory
 from forecourt.gateway.address import Address, Alias, read_address
-from forecourt.gateway.directory import GuessingBrake, read_basic
+from forecourt.gateway.directory import MAX_TRUSTED, GuessingBrake, read_basic
+from forecourt.gateway.knocks import MAX_REMEMBERED, MAX_WAITING, PER_ADDRESS_AND_MINUTE, Knock, Knocks
+from forecourt.kit.bus import MemoryBus
+from forecourt.kit.database import Database
 from forecourt.network.credentials import hash_password
 from forecourt.stations.events import Connected, Disconnected, HeartbeatReceived
 from tests.gateway.conftest import PASSWORD, PEPPER, World, until
@@ -68,6 +73,45 @@ class TestCredentials:
         assert brake.blocked("cp1", "6.6.6.6")
         assert not brake.blocked("cp1", "10.0.0.1")
 
+    async def test_nor_after_a_restart(self, world: World, database: Database, bus: MemoryBus) -> None:
+        entry = world.add()
+        await world.connect()
+        await until(lambda: world.handler.events(Connected))
+        await world.gateway.stop()
+        again = World(database, bus)
+        again.slug, again.operator_id, again.entries = world.slug, world.operator_id, world.entries
+        await again.start()
+        for _ in range(100):
+            again.gateway.brake.failed(str(entry.station_id), "6.6.6.6")
+        assert again.gateway.brake.blocked(str(entry.station_id), "6.6.6.6")
+        await again.connect()
+        await again.stop()
+
+    async def test_a_throttled_station_gets_in_when_its_minute_is_over(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world.add()
+        answers = [await world.refused(password=f"guess{n}") for n in range(12)]
+        assert answers[-1] == 429
+        assert await world.refused() == 429
+        monkeypatch.setattr(directory, "monotonic", lambda: monotonic() + 61)
+        await world.connect()
+
+    async def test_a_proxy_is_believed_when_it_is_trusted(self, database: Database, bus: MemoryBus) -> None:
+        world = World(database, bus)
+        await world.start(trusted_proxies=frozenset({"127.0.0.1"}))
+        world.add(security_profile=2)
+        headers = {"X-Forwarded-For": "9.9.9.9, 192.0.2.5", "X-Forwarded-Proto": "https"}
+        assert await world.refused() == 403
+        await world.connect(additional_headers=headers)
+        await until(lambda: world.handler.events(Connected))
+        (connected,) = world.handler.events(Connected)
+        assert (connected.remote_address, connected.security_profile) == ("192.0.2.5", 2)
+        assert await world.refused("STRANGER", additional_headers=headers) == 404
+        await until(lambda: world.knocks)
+        assert world.knocks[0][2] == "192.0.2.5"
+        await world.stop()
+
     def test_the_password_may_contain_colons_and_any_bytes(self) -> None:
         assert read_basic("Basic Q1AxOmE6Yg==") == (b"CP1", b"a:b")
         assert read_basic("Basic !!!") is None
@@ -113,6 +157,38 @@ class TestUnknownStations:
             await world.refused("STRANGER")
         await until(lambda: world.knocks)
         assert len(world.knocks) == 1
+
+    async def test_a_crowd_costs_a_bounded_memory(self) -> None:
+        told: list[str] = []
+
+        async def tell(identity: str, *_: object) -> None:
+            told.append(identity)
+
+        knocks = Knocks(tell)
+        for number in range(100_000):
+            knocks.note(Knock(f"X{number}", "op", f"10.0.{number % 200}.1", ()))
+            if number % 500 == 0:
+                worker = asyncio.ensure_future(knocks.run())
+                await asyncio.sleep(0)
+                worker.cancel()
+        assert knocks._queue.qsize() <= MAX_WAITING
+        assert len(knocks._told) <= MAX_REMEMBERED
+        for number in range(1_000):
+            knocks.note(Knock(f"Y{number}", "op", "6.6.6.6", ()))
+        worker = asyncio.ensure_future(knocks.run())
+        await until(knocks._queue.empty)
+        worker.cancel()
+        assert 0 < len([name for name in told if name.startswith("Y")]) <= PER_ADDRESS_AND_MINUTE
+
+    def test_throttle_tables_are_bounded(self) -> None:
+        brake = GuessingBrake()
+        for number in range(120_000):
+            brake.failed(f"cp{number}", f"10.{number >> 8}.0.1")
+            brake.succeeded(f"cp{number}", f"10.{number >> 8}.0.1")
+            brake.failed(f"cq{number}", f"10.{number}")
+        assert len(brake._trusted) <= MAX_TRUSTED
+        assert len(brake._identities._failures) <= 50_000
+        assert len(brake._addresses._failures) <= 50_000
 
     async def test_one_that_is_let_in_needs_no_password_and_is_pending(self, world: World) -> None:
         world.handler.boot_status = "pending"

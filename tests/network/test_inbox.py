@@ -113,6 +113,21 @@ class TestRecordKnock:
         with pytest.raises(KnockDecided):
             await adopt(network, "NEW-1")
 
+    async def test_a_full_inbox_forgets_the_least_serious(
+        self, network: Network, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("forecourt.network.record_knock._MAX_WAITING", 3)
+        for identity in ("REAL", "REAL", "JUNK-1", "JUNK-2", "JUNK-3", "JUNK-4", "REAL"):
+            assert (await knock(network, identity)).reason == "door_closed"
+        rows = await network.rows(
+            "SELECT identity, count FROM knock WHERE operator_id = :operator ORDER BY id"
+        )
+        assert [(row["identity"], row["count"]) for row in rows] == [
+            ("REAL", 3),
+            ("JUNK-3", 1),
+            ("JUNK-4", 1),
+        ]
+
     async def test_an_identity_that_nobody_can_read_is_refused(self, network: Network) -> None:
         assert (await knock(network, "a\x07b")).reason == "unusable_identity"
 

@@ -76,6 +76,8 @@ class Runtime:
                 tls=build_tls(certificates) if certificates else None,
                 tls_port=settings.ocpp_tls_port,
                 default_operator=settings.default_operator,
+                aliases=settings.aliases(),
+                trusted_proxies=settings.proxies(),
             ),
             clock=self.clock,
             on_knock=on_knock(self.database),

@@ -9,6 +9,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from forecourt.gateway.address import Alias
+
 
 def default_data_dir() -> Path:
     """`/var/lib/forecourt` for root (PostgreSQL runs as another user there), else the XDG data folder."""
@@ -39,6 +41,15 @@ class Settings(BaseSettings):
         "", description="Comma-separated PEM files (certificate chain and key) for wss, RSA and ECDSA"
     )
     default_operator: str = Field("default", description="Operator of `/ocpp/STATION`")
+    ocpp_aliases: str = Field(
+        "",
+        description="Addresses of other platforms that are ours, comma-separated: `OPERATOR=HOST/PATH`, either"
+        " part of the address may be left out, e.g. `acme=/steve/websocket/CentralSystemService`",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Comma-separated addresses of reverse proxies whose X-Forwarded-For and -Proto are believed",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_format: str = Field("console", description="console or json")
     pepper: str = Field(
@@ -72,3 +83,24 @@ class Settings(BaseSettings):
         """PEM files with a certificate chain and its key each; empty: `wss` stays closed."""
         named = [Path(part.strip()) for part in self.tls_certificates.split(",") if part.strip()]
         return named or sorted(self.certificate_folder.glob("*.pem"))
+
+    def aliases(self) -> list[Alias]:
+        """The addresses of `ocpp_aliases`.
+
+        Raises:
+            ValueError: one has no operator, or neither host nor path.
+        """
+        found = []
+        for text in (part.strip() for part in self.ocpp_aliases.split(",")):
+            if not text:
+                continue
+            operator, _, address = text.partition("=")
+            host, slash, path = address.strip().partition("/")
+            if not operator.strip() or not (host or path):
+                raise ValueError(f"FORECOURT_OCPP_ALIASES: {text!r} is not OPERATOR=HOST/PATH")
+            found.append(Alias(operator.strip(), host, slash + path))
+        return found
+
+    def proxies(self) -> frozenset[str]:
+        """The addresses of `trusted_proxies`."""
+        return frozenset(part.strip() for part in self.trusted_proxies.split(",") if part.strip())

@@ -16,6 +16,9 @@ from time import monotonic
 from typing import Any, Protocol
 from uuid import UUID
 
+MAX_TRUSTED = 100_000
+"""Addresses at which stations were genuine that are remembered."""
+
 
 class Credential(Protocol):
     """A station password as it is kept."""
@@ -245,9 +248,13 @@ class GuessingBrake:
     def succeeded(self, name: str, address: str | None) -> None:
         """The right one."""
         where = address or ""
-        self._trusted[name] = where
-        self._trusted.move_to_end(name)
-        if len(self._trusted) > 100_000:
-            self._trusted.popitem(last=False)
+        self.trust(name, where)
         self._identities.clear(name)
         self._identities.clear(f"{name}@{where}")
+
+    def trust(self, name: str, address: str) -> None:
+        """This is where the station was last genuine."""
+        self._trusted[name] = address
+        self._trusted.move_to_end(name)
+        if len(self._trusted) > MAX_TRUSTED:
+            self._trusted.popitem(last=False)

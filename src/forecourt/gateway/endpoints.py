@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, select
 
 from forecourt.gateway.models import MessageLog, StationLink
 from forecourt.gateway.schemas import LinkOut, MessageOut
@@ -39,7 +39,10 @@ async def list_messages(
     since: Annotated[datetime | None, Query(description="Received or sent at or after this time.")] = None,
     until: Annotated[datetime | None, Query(description="Received or sent before this time.")] = None,
     correlation: Annotated[
-        str | None, Query(description="Of this command (`cmd_…`), or with this message id.")
+        str | None,
+        Query(
+            description="Of this command (`cmd_…`), or with this message id (name the station, too: it is quicker)."
+        ),
     ] = None,
     error: Annotated[
         bool | None,
@@ -56,8 +59,10 @@ async def list_messages(
         *_conditions(station, action, direction, since, until, correlation, error)
     )
     if csv:
-        return csv_response("messages.csv", list(MessageOut.model_fields), _rows(uow, query))
-    rows, next_cursor = await _page(uow, query, cursor, limit)
+        return csv_response(
+            "messages.csv", list(MessageOut.model_fields), _rows(uow, query, of_station=station is not None)
+        )
+    rows, next_cursor = await _page(uow, query, cursor, limit, of_station=station is not None)
     return Page[MessageOut](items=[MessageOut.of(row) for row in rows], next_cursor=next_cursor)
 
 
@@ -107,24 +112,27 @@ def _conditions(
     if until is not None:
         conditions.append(MessageLog.received_at < until)
     if correlation is not None:
-        conditions.append(or_(MessageLog.correlation == correlation, MessageLog.message_id == correlation))
+        column = MessageLog.correlation if correlation.startswith("cmd_") else MessageLog.message_id
+        conditions.append(column == correlation)
     if error is not None:
         conditions.append(MessageLog.error.isnot(None) if error else MessageLog.error.is_(None))
     return conditions
 
 
 async def _page(
-    uow: UnitOfWork, query: Select[Any], cursor: str | None, limit: int
+    uow: UnitOfWork, query: Select[Any], cursor: str | None, limit: int, *, of_station: bool
 ) -> tuple[list[MessageLog], str | None]:
-    order: list[Any] = [MessageLog.received_at.desc(), MessageLog.id.desc()]
+    # Each order has its index: a station's frames by time, all frames by their ids, which grow with time.
+    order: list[Any] = [MessageLog.received_at.desc()] if of_station else []
+    order.append(MessageLog.id.desc())
     found = (await uow.session.scalars(keyset(query, order, cursor, limit))).all()
-    return page_of(found, limit, lambda row: [row.received_at, row.id])
+    return page_of(found, limit, lambda row: [row.received_at, row.id] if of_station else [row.id])
 
 
-async def _rows(uow: UnitOfWork, query: Select[Any]) -> AsyncIterator[list[Any]]:
+async def _rows(uow: UnitOfWork, query: Select[Any], *, of_station: bool) -> AsyncIterator[list[Any]]:
     cursor, written = None, 0
     while written < MAX_EXPORT:
-        rows, cursor = await _page(uow, query, cursor, MAX_LIMIT)
+        rows, cursor = await _page(uow, query, cursor, MAX_LIMIT, of_station=of_station)
         for row in rows:
             yield list(MessageOut.of(row).model_dump().values())
         uow.session.expunge_all()

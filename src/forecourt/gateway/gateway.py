@@ -22,8 +22,9 @@ from forecourt.gateway.connection import Link
 from forecourt.gateway.directory import Directory, GuessingBrake, StationEntry
 from forecourt.gateway.directory_feed import DirectoryFeed, DirectorySource
 from forecourt.gateway.journal import Item, Journal, OnParked, ParkedMessage, Written
+from forecourt.gateway.knocks import Knocker, Knocks
 from forecourt.gateway.metrics import GatewayCollector
-from forecourt.gateway.recovery import bury_dead_links
+from forecourt.gateway.recovery import bury_dead_links, remember_addresses
 from forecourt.gateway.settings import GatewaySettings
 from forecourt.gateway.stations_port import SUBJECT, Order
 from forecourt.gateway.stats import Stats
@@ -46,16 +47,6 @@ DIRECTORY_CHANNEL = "stations"
 
 TAKEN = "gateway.taken"
 """Bus subject: a station is held by another gateway now; id and epoch."""
-
-
-class Knocker(Protocol):
-    """Told of every station that is not registered and wanted to connect."""
-
-    async def __call__(
-        self, identity: str, operator_slug: str, remote_address: str | None, subprotocols: Sequence[str]
-    ) -> None:
-        """It was refused with 404."""
-        ...
 
 
 class CredentialUsed(Protocol):
@@ -110,7 +101,7 @@ class Gateway:
         self.stopping = False
         self.ports: dict[str, int] = {}
         """The ports that are open, by scheme (`ws`, `wss`)."""
-        self.on_knock = on_knock
+        self.knocks = Knocks(on_knock)
         self._on_credential_used = on_credential_used
         self.feed = DirectoryFeed(
             self.directory, stations, database=database, clock=self.clock, changed=self._entry_changed
@@ -131,7 +122,6 @@ class Gateway:
         self._subscription: Unsubscribe | None = None
         self._hearing: Unsubscribe | None = None
         self._subscriptions: dict[UUID, Unsubscribe] = {}
-        self._knocked: dict[tuple[str, str], float] = {}
         if metrics is not None:
             metrics.registry.register(GatewayCollector(self))
 
@@ -151,6 +141,7 @@ class Gateway:
         """
         await self.feed.load()
         await bury_dead_links(self)
+        await remember_addresses(self)
         self.commit.start()
         self._listener = Listener(self.database.urls.system, {DIRECTORY_CHANNEL: self.feed.heard})
         await self._listener.start()
@@ -167,6 +158,7 @@ class Gateway:
         self._spawn(keep_links_alive(self))
         self._spawn(guard_database(self))
         self._spawn(self.feed.compare_forever())
+        self._spawn(self.knocks.run())
 
     async def stop(self) -> None:
         """Stop reading, let what is under way be written and answered, close the sockets with 1001."""
@@ -258,19 +250,6 @@ class Gateway:
         link = self.links.get(station_id)
         if link is not None and 0 < link.epoch < epoch:
             link.supersede()
-
-    def knock(self, identity: str, operator_slug: str, upgrade: Upgrade) -> None:
-        """Tell of an unknown station, at most every ten seconds each, and never of too many at once."""
-        if self.on_knock is None or len(self._tasks) > 500:
-            return
-        key, now = (operator_slug.lower(), identity.lower()), monotonic()
-        if now - self._knocked.get(key, -60.0) < 10.0:
-            return
-        if len(self._knocked) > 10_000:
-            self._knocked.clear()
-        self._knocked[key] = now
-        told = self.on_knock(identity, operator_slug, upgrade.remote_address, upgrade.offered_subprotocols())
-        self._spawn(_told(told, "a knock could not be told"))
 
     def credential_used(self, entry: StationEntry, credential_id: UUID) -> None:
         """A station came in with a password that replaces others."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from forecourt.gateway.address import read_address
 from forecourt.gateway.connection import Link
 from forecourt.gateway.directory import StationEntry, retires_others
+from forecourt.gateway.knocks import Knock
 from forecourt.gateway.transport import Accepted, Refused, Upgrade
 from forecourt.ocpp import Version
 
@@ -46,7 +47,8 @@ def decide(gateway: Gateway, upgrade: Upgrade) -> Accepted | Refused:
             break
     else:
         first = readings[0]
-        gateway.knock(first.identity, first.operator or settings.default_operator, upgrade)
+        slug = first.operator or settings.default_operator
+        gateway.knocks.note(Knock(first.identity, slug, address, upgrade.offered_subprotocols()))
         return Refused(404, "no such station")
     if not entry.admitted:
         return Refused(404, "no such station")

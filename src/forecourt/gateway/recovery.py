@@ -1,4 +1,4 @@
-"""What a crash leaves: links that no process holds any more."""
+"""What an earlier life leaves: links that no process holds any more, and where stations were genuine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from forecourt.gateway.connection import Link
+from forecourt.gateway.directory import MAX_TRUSTED
 from forecourt.gateway.journal import Item
 from forecourt.ocpp import Version
 from forecourt.stations.events import Disconnected, Inbound
@@ -38,3 +39,15 @@ async def bury_dead_links(gateway: Gateway) -> None:
             gateway.commit.post(
                 Item(link, "disconnect", inbound, fenced=False), lambda _written, _error: None
             )
+
+
+async def remember_addresses(gateway: Gateway) -> None:
+    """Where each station last proved itself: a guesser elsewhere cannot lock it out, not even after a restart."""
+    async with await gateway.database.system_connection() as connection:
+        cursor = await connection.execute(
+            "SELECT station_id, remote_address FROM station_link"
+            " WHERE security_profile > 0 AND remote_address IS NOT NULL ORDER BY connected_at LIMIT %s",
+            (MAX_TRUSTED,),
+        )
+        for station_id, address in await cursor.fetchall():
+            gateway.brake.trust(str(station_id), address)

@@ -15,7 +15,7 @@ from forecourt.network.directory import DirectoryEntry, announce_station, load_d
 from forecourt.network.models import InboxWindow, Knock, Station
 
 _MAX_WAITING = 1000
-"""Knocks kept per operator; beyond it strangers are refused unseen."""
+"""Waiting knocks kept per operator; a new one takes the place of the one that seems least serious."""
 _MAX_IDENTITY = 100
 
 
@@ -64,7 +64,7 @@ async def record_knock(command: RecordKnock, *, uow: UnitOfWork) -> KnockAnswer:
         waiting = await uow.session.scalar(
             select(func.count()).where(Knock.operator_id == command.operator_id, Knock.state == "waiting")
         )
-        if (waiting or 0) >= _MAX_WAITING:
+        if (waiting or 0) >= _MAX_WAITING and not await _make_room(command.operator_id, uow=uow):
             return KnockAnswer(reason="inbox_full")
         knock = Knock(
             operator_id=command.operator_id, identity=identity, first_at=now, last_at=now, count=0, said={}
@@ -102,6 +102,20 @@ async def record_knock(command: RecordKnock, *, uow: UnitOfWork) -> KnockAnswer:
     if reason is not None:
         return KnockAnswer(reason=reason)
     return KnockAnswer(entry=await _let_in(knock, uow=uow))
+
+
+async def _make_room(operator_id: UUID, *, uow: UnitOfWork) -> bool:
+    """Forget the knock that came least often and longest ago: a real station knocks again and again."""
+    victim = await uow.session.scalar(
+        select(Knock)
+        .where(Knock.operator_id == operator_id, Knock.state == "waiting", Knock.station_id.is_(None))
+        .order_by(Knock.count, Knock.last_at)
+        .limit(1)
+    )
+    if victim is not None:
+        await uow.session.delete(victim)
+        await uow.session.flush()
+    return victim is not None
 
 
 async def _pass_door(command: RecordKnock, identity: str, now: datetime, *, uow: UnitOfWork) -> str | None:
