@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from forecourt.gateway import GatewayStations
+from forecourt.gateway.calls import MAX_QUEUE
 from forecourt.kit.ids import encode_id, new_id
 from forecourt.stations import commands as cmd
 from forecourt.stations.events import CommandAnswered, IdTokenRef
@@ -125,6 +126,60 @@ class TestTranslation:
             ("HeartbeatInterval", "60")
         ]
 
+    @pytest.mark.parametrize(
+        ("limits", "sizes"),
+        [
+            (cmd.Limits(), [5]),
+            (cmd.Limits(items=2), [2, 2, 1]),
+            (cmd.Limits(items=5), [5]),
+            (cmd.Limits(octets=290), [2, 2, 1]),
+            (cmd.Limits(octets=10), [1, 1, 1, 1, 1]),
+        ],
+    )
+    @pytest.mark.parametrize("write", [False, True])
+    async def test_what_a_station_takes_in_one_message_is_not_exceeded(
+        self, world: World, limits: cmd.Limits, sizes: list[int], write: bool
+    ) -> None:
+        entry, station = await online(world, "ocpp2.0.1")
+        refs = tuple(cmd.VariableRef("Comp", f"Var{n}") for n in range(5))
+        command: cmd.Command = cmd.GetVariables(refs, limits)
+        kind = "get"
+        if write:
+            command, kind = cmd.SetVariables(tuple((ref, "1") for ref in refs), limits), "set"
+        command_id = await tell(world, entry, command)
+        seen = []
+        while sum(seen) < 5:
+            call = await station.receive()
+            asked = call[3][f"{kind}VariableData"]
+            seen.append(len(asked))
+            if limits.octets and limits.octets > 100:
+                assert len(json.dumps(call, separators=(",", ":"))) <= limits.octets
+            results = [{"attributeStatus": "Accepted", **one} for one in asked]
+            if not write:
+                results = [{**one, "attributeValue": one["variable"]["name"][3:]} for one in results]
+            else:
+                results = [{k: v for k, v in one.items() if k != "attributeValue"} for one in results]
+            await station.send(json.dumps([3, call[1], {f"{kind}VariableResult": results}]))
+        answered = await outcome(world, command_id)
+        assert seen == sizes
+        assert answered.status == "accepted"
+        assert [value.variable for value in answered.variables] == [f"Var{n}" for n in range(5)]
+        assert len(answered.reply[f"{kind}VariableResult"]) == 5
+
+    async def test_keys_of_1_6_are_asked_for_within_the_limit(self, world: World) -> None:
+        entry, station = await online(world)
+        refs = tuple(cmd.VariableRef("", name) for name in ("No1", "No2", "A", "B", "No3"))
+        command_id = await tell(world, entry, cmd.GetVariables(refs, cmd.Limits(items=2)))
+        for keys in (["No1", "No2"], ["A", "B"], ["No3"]):
+            call = await station.receive()
+            assert call[3] == {"key": keys}
+            known = [{"key": key, "readonly": False, "value": "1"} for key in keys if len(key) == 1]
+            unknown = [key for key in keys if len(key) > 1]
+            await station.send(json.dumps([3, call[1], {"configurationKey": known, "unknownKey": unknown}]))
+        answered = await outcome(world, command_id)
+        assert (answered.status, answered.reason) == ("accepted", "UnknownKey: No1, No2, No3")
+        assert [value.variable for value in answered.variables] == ["A", "B"]
+
     async def test_what_a_version_cannot_say_fails_at_once(self, world: World) -> None:
         entry, _ = await online(world)
         report = await tell(world, entry, cmd.GetBaseReport("FullInventory", 1))
@@ -210,10 +265,35 @@ class TestFailure:
         assert "late_reply" in [row["error"] for row in await world.log(entry)]
         assert len(world.handler.events(CommandAnswered)) == 1
 
+    async def test_what_waited_too_long_is_not_sent(self, world: World) -> None:
+        entry, station = await online(world)
+        first = await tell(world, entry, cmd.ClearCache(), timeout_s=0.4)
+        second = await tell(world, entry, cmd.RemoteStart(TOKEN, 1, 7), timeout_s=0.1)
+        assert (await station.receive())[2] == "ClearCache"
+        assert (await outcome(world, first)).status == "timed_out"
+        answered = await outcome(world, second)
+        assert (answered.status, answered.reason) == ("timed_out", "NotSent")
+        assert (await station.call("Heartbeat", {}))[0] == 3
+
+    async def test_the_same_command_twice_is_two_calls_and_two_outcomes(self, world: World) -> None:
+        entry, station = await online(world)
+        ids = [await tell(world, entry, cmd.Reset()) for _ in range(2)]
+        for status in ("Accepted", "Rejected"):
+            call = await station.receive()
+            await station.send(json.dumps([3, call[1], {"status": status}]))
+        assert [(await outcome(world, each)).status for each in ids] == ["accepted", "rejected"]
+
+    async def test_so_many_may_wait(self, world: World) -> None:
+        entry, _ = await online(world)
+        ids = [await tell(world, entry, cmd.ClearCache()) for _ in range(MAX_QUEUE + 2)]
+        answered = await outcome(world, ids[-1])
+        assert (answered.status, answered.reason) == ("failed", "QueueFull")
+
     async def test_several_time_outs_close_the_half_dead_link(self, world: World) -> None:
         entry, station = await online(world)
         for _ in range(3):
-            await tell(world, entry, cmd.ClearCache(), timeout_s=0.05)
+            command_id = await tell(world, entry, cmd.ClearCache(), timeout_s=0.05)
+            assert (await outcome(world, command_id)).reason == "NoAnswer"
         assert await station.closed() == 1011
 
     async def test_an_unreadable_answer_fails_the_command(self, world: World) -> None:

@@ -161,7 +161,7 @@ class TestOrders:
         [
             cmd.RemoteStart(IdTokenRef("T", "eMAID", (("a", "b"),)), 1, 2),
             cmd.SetVariables(((cmd.VariableRef("C", "V", evse_no=1), "x"),)),
-            cmd.GetVariables((cmd.VariableRef("", "A"),)),
+            cmd.GetVariables((cmd.VariableRef("", "A"),), cmd.Limits(3, 500)),
             cmd.RawCall("Reset", {"type": "Hard", "deep": {"a": [1, 2]}}),
             cmd.Reset(),
         ],

@@ -20,7 +20,14 @@ from forecourt.network.queries import get_station
 from forecourt.network.send_command import push_password, request_command, wait_for_command
 from forecourt.network.time_out_commands import time_out_commands
 from forecourt.stations import commands
-from forecourt.stations.events import Booted, CommandAnswered, StatusReported, VariableValue
+from forecourt.stations.commands import Limits
+from forecourt.stations.events import (
+    Booted,
+    CommandAnswered,
+    StatusReported,
+    VariablesReported,
+    VariableValue,
+)
 from tests.network.harness import NOON, Network, make_network
 
 
@@ -109,6 +116,37 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
     "set-variables": {"values": [{"variable": "A", "value": "1"}]}, "get-base-report": {},
     "raw": {"action": "Foo"},
 }  # fmt: skip
+
+
+class TestLimits:
+    async def test_they_come_from_what_the_station_reported(self, network: Network) -> None:
+        new, old = await network.add_station("NEW", protocol="ocpp2.0.1"), await network.add_station("OLD")
+        for action, items, octets in (("GetVariables", "4", "900"), ("SetVariables", "2", "nonsense")):
+            told = [
+                VariableValue("DeviceDataCtrlr", name, value, variable_instance=action)
+                for name, value in (("ItemsPerMessage", items), ("BytesPerMessage", octets))
+            ]
+            await network.say(new.id, VariablesReported(1, 0, False, tuple(told)), protocol="ocpp2.0.1")
+        await network.say(
+            old.id, VariablesReported(1, 0, False, (VariableValue("", "GetConfigurationMaxKeys", "7"),))
+        )
+        values = {"values": [{"variable": "A", "value": "1"}]}
+        for station, kind, params, expected in (
+            (new, "get-variables", {}, Limits(4, 900)),
+            (new, "set-variables", values, Limits(2, None)),
+            (old, "get-variables", {}, Limits(7, None)),
+            (old, "set-variables", values, Limits()),
+        ):
+            await ask(network, station, kind, params)
+            assert network.stations.sent[-1][1].limits == expected
+
+    async def test_a_command_of_many_calls_has_more_time(self, network: Network) -> None:
+        station = await network.add_station()
+        one = await read(network, (await ask(network, station, "clear-cache")).id)
+        values = [{"variable": f"K{n}", "value": "1"} for n in range(10)]
+        many = await read(network, (await ask(network, station, "set-variables", {"values": values})).id)
+        spans = [(row["expires_at"] - row["created_at"]).total_seconds() for row in (one, many)]
+        assert spans[1] - spans[0] > 9 * 29
 
 
 class TestParameters:

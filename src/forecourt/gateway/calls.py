@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from forecourt.gateway.connection import Link
 
 
+MAX_QUEUE = 100
+"""Commands that may wait for one station."""
+
+
 @dataclass(slots=True)
 class Job:
     """A command on its way, with the calls that it takes."""
@@ -52,6 +57,8 @@ class Job:
     position: int = 0
     outcome: Outcome = field(default_factory=Outcome)
     message_id: str = ""
+    due: float = 0.0
+    """Until when (`time.monotonic()`) it has to be on the wire; later it is not sent any more."""
 
     @property
     def correlation(self) -> str | None:
@@ -99,6 +106,10 @@ class Calls:
         if not job.calls:
             self._finish(job, "failed", "NothingToDo", None)
             return
+        if len(self._queue) >= MAX_QUEUE:
+            self._finish(job, "failed", "QueueFull", None)
+            return
+        job.due = monotonic() + job.timeout_s
         self._queue.append(job)
         if self._current is None:
             self._start_next()
@@ -194,7 +205,12 @@ class Calls:
 
     def _start_next(self) -> None:
         while self._queue and self._current is None and not self._link.ended:
-            self._send(self._queue.popleft())
+            job = self._queue.popleft()
+            if monotonic() > job.due:
+                # Nobody expects it any more: a car that starts to charge now would be a surprise.
+                self._finish(job, "timed_out", "NotSent", None)
+            else:
+                self._send(job)
 
     def _send(self, job: Job) -> None:
         link = self._link

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from forecourt.kit.outbox import OUTBOX_COLUMNS, wake
 from forecourt.network.answered_commands import command_event
 from forecourt.network.command_kinds import build_command, masked, read_parameters
 from forecourt.network.errors import StationNotAdopted, StationRetired
+from forecourt.network.message_limits import count_calls, message_limits
 from forecourt.network.models import Command, Station
 from forecourt.network.queries import actor_name, get_command
 from forecourt.stations import commands as station_commands
@@ -27,7 +29,8 @@ from forecourt.stations.commands import Stations
 
 DEFAULT_TIMEOUT_S = 30.0
 _SLACK = timedelta(seconds=5)
-"""The gateway times a CALL out by itself; the sweeper only finds what the gateway lost."""
+"""The gateway times a CALL out by itself; the sweeper only finds what the gateway lost. A command may wait for
+the ones before it as long as for an answer, and for an answer to each CALL that it takes."""
 _WAIT_STEP_S = 0.1
 OPEN = ("pending", "sent")
 
@@ -59,6 +62,8 @@ async def request_command(
     if kind == "remote-start" and station.registration != "adopted":
         raise StationNotAdopted(f"station {station.identity!r} is not adopted", identity=station.identity)
     now = uow.clock.now()
+    limits = await message_limits(station, kind, uow=uow)
+    patience = timedelta(seconds=timeout_s) * (1 + count_calls(parameters, limits, protocol=station.protocol))
     row = Command(
         operator_id=station.operator_id,
         station_id=station.id,
@@ -66,7 +71,7 @@ async def request_command(
         params=masked(parameters.model_dump(mode="json")),
         status="pending",
         requested_by=actor_name(uow),
-        expires_at=now + real_time(timedelta(seconds=timeout_s) + _SLACK, uow.clock),
+        expires_at=now + real_time(patience + _SLACK, uow.clock),
         reason=None,
         reply=None,
     )
@@ -84,6 +89,8 @@ async def request_command(
     )
     if row.status == "pending":
         command = build_command(kind, parameters, number=row.number)
+        if isinstance(command, station_commands.GetVariables | station_commands.SetVariables):
+            command = replace(command, limits=limits)
         ids = (station.operator_id, station.id, row.id)
         uow.after_commit(lambda: _deliver(*ids, command, timeout_s, database=database, stations=stations))
     return row

@@ -69,17 +69,27 @@ class VariableRef:
 
 
 @dataclass(slots=True, frozen=True)
+class Limits:
+    """What the station takes in one request, as far as it said: so many items, so many bytes."""
+
+    items: int | None = None
+    octets: int | None = None
+
+
+@dataclass(slots=True, frozen=True)
 class GetVariables:
-    """1.6 GetConfiguration (no variables: all keys) or 2.x GetVariables."""
+    """1.6 GetConfiguration (no variables: all keys) or 2.x GetVariables; several CALLs within the limits."""
 
     variables: tuple[VariableRef, ...] = ()
+    limits: Limits = Limits()
 
 
 @dataclass(slots=True, frozen=True)
 class SetVariables:
-    """1.6 ChangeConfiguration, one CALL per key, or 2.x SetVariables."""
+    """1.6 ChangeConfiguration, one CALL per key, or 2.x SetVariables; several CALLs within the limits."""
 
     values: tuple[tuple[VariableRef, str], ...]
+    limits: Limits = Limits()
 
 
 @dataclass(slots=True, frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forecourt.gateway.translate.dialect import Outcome, UnsupportedCommand, Wire, WireCall, shown, verdict
+from forecourt.gateway.translate.splitting import joined, split
 from forecourt.stations import commands as cmd
 from forecourt.stations.events import IdTokenRef, VariableValue
 
@@ -67,12 +68,12 @@ def write_command(command: cmd.Command) -> Sequence[WireCall]:
         case cmd.ClearCache():
             return (WireCall("ClearCache", {}),)
         case cmd.GetVariables() if command.variables:
-            return (
-                WireCall("GetVariables", {"getVariableData": [_component(ref) for ref in command.variables]}),
-            )
+            wanted = split([_component(ref) for ref in command.variables], command.limits)
+            return tuple(WireCall("GetVariables", {"getVariableData": part}) for part in wanted)
         case cmd.SetVariables() if command.values:
             data = [{**_component(ref), "attributeValue": value} for ref, value in command.values]
-            return (WireCall("SetVariables", {"setVariableData": data}),)
+            parts = split(data, command.limits)
+            return tuple(WireCall("SetVariables", {"setVariableData": part}) for part in parts)
         case cmd.GetBaseReport():
             payload = {"requestId": command.request_no, "reportBase": command.report}
             return (WireCall("GetBaseReport", payload),)
@@ -98,7 +99,7 @@ def _value(result: Wire, value: str | None) -> VariableValue:
 
 def read_reply(command: cmd.Command, call: WireCall, reply: Wire, outcome: Outcome) -> None:
     """Take the answer to one call into the command's outcome."""
-    outcome.reply = reply
+    outcome.reply = joined(outcome.reply, reply)
     if call.action == "GetVariables":
         for result in reply.get("getVariableResult") or ():
             if result.get("attributeStatus") == "Accepted":

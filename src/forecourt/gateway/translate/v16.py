@@ -22,6 +22,7 @@ from forecourt.gateway.translate.dialect import (
     wire_time,
 )
 from forecourt.gateway.translate.readings import read_stamp, readings_16
+from forecourt.gateway.translate.splitting import joined, split
 from forecourt.stations import commands as cmd
 from forecourt.stations.answers import (
     Answer,
@@ -290,8 +291,10 @@ def write_command(command: cmd.Command) -> Sequence[WireCall]:
         case cmd.ClearCache():
             return (WireCall("ClearCache", {}),)
         case cmd.GetVariables():
-            keys = [ref.variable for ref in command.variables]
-            return (WireCall("GetConfiguration", {"key": keys} if keys else {}),)
+            parts = split([ref.variable for ref in command.variables], command.limits)
+            return tuple(WireCall("GetConfiguration", {"key": part}) for part in parts) or (
+                WireCall("GetConfiguration", {}),
+            )
         case cmd.SetVariables():
             return tuple(
                 WireCall("ChangeConfiguration", {"key": ref.variable, "value": value})
@@ -304,7 +307,7 @@ def write_command(command: cmd.Command) -> Sequence[WireCall]:
 
 def read_reply(command: cmd.Command, call: WireCall, reply: Wire, outcome: Outcome) -> None:
     """Take the answer to one call into the command's outcome."""
-    outcome.reply = reply
+    outcome.reply = joined(outcome.reply, reply)
     if call.action == "GetConfiguration":
         for entry in reply.get("configurationKey") or ():
             mutability = "ReadOnly" if entry.get("readonly") else "ReadWrite"
@@ -313,11 +316,10 @@ def read_reply(command: cmd.Command, call: WireCall, reply: Wire, outcome: Outco
                     "", entry["key"], shown(entry["key"], entry.get("value")), mutability=mutability
                 )
             )
-        unknown = reply.get("unknownKey") or ()
+        unknown = outcome.reply.get("unknownKey") or ()
         if unknown and isinstance(command, cmd.GetVariables):
             outcome.reason = "UnknownKey: " + ", ".join(str(key) for key in unknown[:20])
-            if not outcome.variables:
-                outcome.reject(outcome.reason)
+            outcome.status = "accepted" if outcome.variables else "rejected"
     elif call.action == "ChangeConfiguration":
         status = reply.get("status")
         if status in ("Accepted", "RebootRequired"):
