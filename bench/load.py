@@ -32,6 +32,7 @@ class Station(picows.WSListener):
         self.clock = clock
         self.register = 1000.0
         self.number = 0
+        self.seq_no = 0
         self.transaction: Any = None
         self.running = False
         self.answered = 0
@@ -82,13 +83,14 @@ class Station(picows.WSListener):
                 self.stopped.set_result(None)
             return
         self.number += 1
+        self.seq_no += 1
         self.clock += timedelta(seconds=STEP_S)
         self.register += STEP_WH
         stamp = self.clock.strftime("%Y-%m-%dT%H:%M:%S.000Z")
         if self.v2:
             text = (
                 f'[2,"m{self.number}","TransactionEvent",{{"eventType":"Updated","timestamp":"{stamp}",'
-                f'"triggerReason":"MeterValuePeriodic","seqNo":{self.number},"transactionInfo":'
+                f'"triggerReason":"MeterValuePeriodic","seqNo":{self.seq_no},"transactionInfo":'
                 f'{{"transactionId":"{self.transaction}","chargingState":"Charging"}},"meterValue":[{{"timestamp":"{stamp}",'
                 f'"sampledValue":[{{"value":{self.register:.1f},"measurand":"Energy.Active.Import.Register"}},'
                 f'{{"value":11000,"measurand":"Power.Active.Import","unitOfMeasure":{{"unit":"W"}}}}]}}]}}]'

@@ -212,7 +212,7 @@ class World:
         self.gateway = Gateway(
             database=self.database,
             bus=self.bus,
-            handlers=[self.handler],
+            teams=[[self.handler]],
             stations=self,
             settings=GatewaySettings(**{**given, **settings}),
             on_knock=self._knock,

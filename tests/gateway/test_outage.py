@@ -89,7 +89,7 @@ class TestOutage:
         lonely.add()
         station = await lonely.connect()
         await station.boot()
-        backend = lonely.gateway.journal.backend_pid
+        backend = lonely.gateway.writers.journals[0].backend_pid
         assert backend is not None
         os.kill(backend, signal.SIGSTOP)
         try:

@@ -40,7 +40,7 @@ class Site(World):
         self.gateway = Gateway(
             database=self.database,
             bus=self.bus,
-            handlers=[NetworkHandler()],
+            teams=[[NetworkHandler()]],
             stations=StationDirectory(),
             settings=GatewaySettings(
                 pepper=PEPPER, host="127.0.0.1", port=0, default_operator=operator["slug"], node=self.slug

@@ -30,8 +30,12 @@ _ORPHAN_COLUMNS = (
 )  # fmt: skip
 
 
-def make_handlers(database: Database, bus: Bus, clock: Clock) -> Sequence[StationHandler]:
-    """The network sees each event first, then charging."""
+WRITERS = 2
+"""Transactions of the gateway beside each other: one is worked on while the other is with the database."""
+
+
+def make_teams(database: Database, bus: Bus, clock: Clock) -> Sequence[Sequence[StationHandler]]:
+    """A team for each writer; in each the network sees an event first, then charging."""
 
     async def publish(updates: Sequence[tuple[Any, dict[str, Any]]]) -> None:
         for session, payload in updates:
@@ -48,10 +52,10 @@ def make_handlers(database: Database, bus: Bus, clock: Clock) -> Sequence[Statio
                 f"live.{session.operator_id}.session.{session.id}", msgspec.json.encode(message)
             )
 
-    return (
-        NetworkHandler(),
-        ChargingHandler(authoriser=Authoriser(resolvers=[OwnTokens(database)]), on_live=publish),
-    )
+    authoriser = Authoriser(resolvers=[OwnTokens(database)])
+    return [
+        (NetworkHandler(), ChargingHandler(authoriser=authoriser, on_live=publish)) for _ in range(WRITERS)
+    ]
 
 
 async def park(

@@ -18,7 +18,7 @@ import uvicorn
 from forecourt import __version__
 from forecourt.api import create_api
 from forecourt.api import jobs as api_jobs
-from forecourt.app.handlers import make_handlers, on_knock, park
+from forecourt.app.handlers import make_teams, on_knock, park
 from forecourt.app.routers import all_routers
 from forecourt.app.settings import Settings
 from forecourt.charging import jobs as charging_jobs
@@ -67,7 +67,7 @@ class Runtime:
         self.gateway = Gateway(
             database=self.database,
             bus=self.bus,
-            handlers=make_handlers(self.database, self.bus, self.clock),
+            teams=make_teams(self.database, self.bus, self.clock),
             stations=StationDirectory(),
             settings=GatewaySettings(
                 pepper=settings.station_pepper,

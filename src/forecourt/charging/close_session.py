@@ -67,11 +67,14 @@ def take_state(
     """A change of state as the station tells it."""
     fact = Fact("state", at, state)
     newest = not session.refold and session.course.fits(fact)
-    complete = session.protocol != "ocpp1.6" and not session.seq.get("missing")
-    if newest and complete and state == session.seq.get("state"):
-        return  # nothing earlier can be on its way, so saying it again says nothing
+    seq = session.seq
+    numbered = session.protocol != "ocpp1.6"
+    if newest and numbered and state == seq.get("state") and (not seq.get("missing") or seq.get("restated")):
+        return  # nothing on its way can have changed the state since it was last told: saying it again says nothing
     if newest:
-        session.seq["state"] = state
+        seq["state"] = state
+        if numbered:
+            seq["restated"] = True
     session.take(fact)
     into.note(
         session, kind="state", key=f"state:{at.isoformat()}:{state}", at=at, received_at=message.received_at,

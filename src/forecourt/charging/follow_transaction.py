@@ -122,6 +122,7 @@ def _track(session: OpenSession, event: TransactionReported) -> None:
         return
     following = seq.get("next")
     session.urgent = session.urgent or number != following
+    known = len(missing)
     if following is None:
         seq.setdefault("low", number)
         seq["next"] = number + 1
@@ -135,5 +136,7 @@ def _track(session: OpenSession, event: TransactionReported) -> None:
     elif number < seq.get("low", 0):
         missing.extend(range(number + 1, min(seq["low"], number + _MISSING_KEPT)))
         seq["low"] = number
+    if len(missing) > known:
+        seq.pop("restated", None)
     if len(missing) > _MISSING_KEPT:
         del missing[:-_MISSING_KEPT]

@@ -78,6 +78,7 @@ class Link:
         self.gateway = gateway
         self.entry = entry
         self.operator_hex, self.station_hex = entry.operator_id.hex, entry.station_id.hex
+        self.writer = gateway.writers.index(entry.station_id)
         self.version = version
         self.dialect = DIALECTS[version]
         self.profile = profile
@@ -314,7 +315,7 @@ class Link:
         return result_frame(message_id, route.answer(answer, request, now))
 
     async def _prepare(self, item: Item, inbound: Inbound) -> None:
-        for handler in self.gateway.handlers:
+        for handler in self.gateway.teams[self.writer]:
             try:
                 await asyncio.wait_for(handler.prepare(inbound), PREPARE_BUDGET_S)
             except Exception:
@@ -325,7 +326,7 @@ class Link:
 
     def _submit(self, item: Item, *, settle: bool = True) -> None:
         try:
-            self.gateway.commit.post(item, partial(self._settled, item, settle))
+            self.gateway.writers.post(item, partial(self._settled, item, settle))
         except WriterClosed:
             # The station is not answered and comes back.
             if settle:

@@ -21,7 +21,7 @@ from forecourt.gateway.calls import Job
 from forecourt.gateway.connection import Link
 from forecourt.gateway.directory import Directory, GuessingBrake, StationEntry
 from forecourt.gateway.directory_feed import DirectoryFeed, DirectorySource
-from forecourt.gateway.journal import Item, Journal, OnParked, ParkedMessage, Written
+from forecourt.gateway.journal import OnParked, ParkedMessage
 from forecourt.gateway.knocks import Knocker, Knocks
 from forecourt.gateway.metrics import GatewayCollector
 from forecourt.gateway.recovery import bury_dead_links, remember_addresses
@@ -30,10 +30,10 @@ from forecourt.gateway.stations_port import SUBJECT, Order
 from forecourt.gateway.stats import Stats
 from forecourt.gateway.transport import Accepted, Refused, Upgrade, listen
 from forecourt.gateway.upkeep import guard_database, keep_links_alive
+from forecourt.gateway.writers import Writers
 from forecourt.kit.bus import Bus, MemoryBus, Unsubscribe
 from forecourt.kit.clock import Clock, SystemClock
 from forecourt.kit.database import Database
-from forecourt.kit.group_commit import GroupCommit
 from forecourt.kit.metrics import Metrics
 from forecourt.kit.notify import Listener
 from forecourt.ocpp import Version, redact
@@ -64,7 +64,7 @@ class Gateway:
         *,
         database: Database,
         bus: Bus,
-        handlers: Sequence[StationHandler],
+        teams: Sequence[Sequence[StationHandler]],
         stations: DirectorySource,
         settings: GatewaySettings,
         clock: Clock | None = None,
@@ -78,7 +78,8 @@ class Gateway:
         Args:
             database: its role `system` is used, on a connection of our own.
             bus: commands arrive on it.
-            handlers: in the order in which they see each event; the first answer counts.
+            teams: handlers in the order in which they see each event; the first answer counts. Each team has a
+                writer of its own and sees only its share of the stations; they must not share state.
             stations: who may connect, e.g. `network.directory.StationDirectory`.
             settings: ports, pepper, limits.
             clock: stamps what arrives; the machine's by default.
@@ -89,7 +90,7 @@ class Gateway:
         """
         self.database = database
         self.bus = bus
-        self.handlers = tuple(handlers)
+        self.teams = tuple(tuple(team) for team in teams)
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.directory = Directory(settings.pepper)
@@ -106,11 +107,12 @@ class Gateway:
         self.feed = DirectoryFeed(
             self.directory, stations, database=database, clock=self.clock, changed=self._entry_changed
         )
-        self.journal = Journal(
-            database, self.handlers, now=self.clock.now, on_parked=on_parked, node=settings.node
-        )
-        self.commit: GroupCommit[Item, Written] = GroupCommit(
-            self.journal.write,
+        self.writers = Writers(
+            database,
+            self.teams,
+            now=self.clock.now,
+            on_parked=on_parked,
+            node=settings.node,
             on_unavailable=self.went_away,
             on_available=self.came_back,
             unavailable_after_seconds=settings.unavailable_after_s,
@@ -142,7 +144,7 @@ class Gateway:
         await self.feed.load()
         await bury_dead_links(self)
         await remember_addresses(self)
-        self.commit.start()
+        self.writers.start()
         self._listener = Listener(self.database.urls.system, {DIRECTORY_CHANNEL: self.feed.heard})
         await self._listener.start()
         if isinstance(self.bus, MemoryBus):
@@ -193,8 +195,7 @@ class Gateway:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.commit.close(timeout=self.settings.drain_s if self.available else 0.1)
-        await self.journal.close()
+        await self.writers.close(timeout=self.settings.drain_s if self.available else 0.1)
         await self.feed.close()
         self._servers.clear()
 

@@ -48,15 +48,15 @@ class GatewayCollector(Collector):
             links.add_metric(labels, count)
         yield links
         yield GaugeMetricFamily(
-            "forecourt_gateway_queue", "Messages that wait for a commit", value=gateway.commit.depth
+            "forecourt_gateway_queue", "Messages that wait for a commit", value=gateway.writers.depth
         )
         yield CounterMetricFamily(
-            "forecourt_gateway_batches", "Transactions of the message journal", value=gateway.commit.batches
+            "forecourt_gateway_batches", "Transactions of the message journal", value=gateway.writers.batches
         )
         yield CounterMetricFamily(
             "forecourt_gateway_items",
             "Messages and log entries in those transactions",
-            value=gateway.commit.items,
+            value=gateway.writers.items,
         )
         yield GaugeMetricFamily(
             "forecourt_gateway_directory",

@@ -36,7 +36,7 @@ async def bury_dead_links(gateway: Gateway) -> None:
             link = Link(gateway, entry, version=version, profile=0, credential=None, remote_address=None)
             events = (Disconnected(epoch, "gateway restarted"),)
             inbound = Inbound(operator_id, station_id, gateway.clock.now(), events, protocol, epoch=epoch)
-            gateway.commit.post(
+            gateway.writers.post(
                 Item(link, "disconnect", inbound, fenced=False), lambda _written, _error: None
             )
 

@@ -36,17 +36,14 @@ async def guard_database(gateway: Gateway) -> None:
     """A database that neither answers nor refuses is away, too."""
     while True:
         await asyncio.sleep(0.25)
-        began = gateway.journal.began_at
-        waited = 0.0 if began is None else monotonic() - began
-        stuck = waited > gateway.settings.unavailable_after_s
-        if waited > gateway.settings.give_up_s:
-            gateway.journal.abandon()
+        stuck = gateway.writers.waiting_s > gateway.settings.unavailable_after_s
+        gateway.writers.abandon(gateway.settings.give_up_s)
         if stuck and gateway.available:
             await gateway.went_away(monotonic())
         elif (
             not stuck
             and not gateway.available
-            and gateway.commit.down_since is None
-            and not gateway.commit.depth
+            and gateway.writers.down_since is None
+            and not gateway.writers.depth
         ):
             await gateway.came_back()
