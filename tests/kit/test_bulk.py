@@ -1,4 +1,4 @@
-"""COPY by way of a temporary table: what goes in comes out, and nothing is lost on the way."""
+"""Many rows in one statement: what goes in comes out, and nothing is lost on the way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from forecourt.kit.bulk import copy_insert, copy_update, encode_rows
+from forecourt.kit.bulk import encode_columns, insert_rows, update_rows
 from forecourt.kit.database import Database
 from forecourt.kit.ids import new_id
 from forecourt.kit.outbox import OUTBOX_COLUMNS, outbox_row
@@ -44,7 +44,7 @@ async def stored(database: Database, operator_id: UUID, column: str) -> list[Any
         return list(await uow.session.scalars(select(getattr(Book, column)).order_by(Book.id)))
 
 
-class TestCopyInsert:
+class TestInsertRows:
     @pytest.mark.parametrize(
         ("column", "value", "expected"),
         [
@@ -69,7 +69,7 @@ class TestCopyInsert:
     ) -> None:
         async with kit_database.transaction(operator_id) as uow:
             rows = [book(operator_id, **{column: value})]
-            assert await copy_insert(await uow.connection(), "book", COLUMNS, rows) == 1
+            assert await insert_rows(await uow.connection(), "book", COLUMNS, rows) == 1
         assert await stored(kit_database, operator_id, column) == [expected]
 
     @given(
@@ -80,13 +80,13 @@ class TestCopyInsert:
         operator_id = new_id()
         async with kit_database.transaction(operator_id) as uow:
             rows = [book(operator_id, title=title) for title in titles]
-            assert await copy_insert(await uow.connection(), "book", COLUMNS, rows) == len(titles)
+            assert await insert_rows(await uow.connection(), "book", COLUMNS, rows) == len(titles)
         assert await stored(kit_database, operator_id, "title") == titles
 
     async def test_policies_hold(self, kit_database: Database, operator_id: UUID) -> None:
         async def attempt() -> None:
             async with kit_database.transaction(operator_id) as uow:
-                await copy_insert(await uow.connection(), "book", COLUMNS, [book(new_id())])
+                await insert_rows(await uow.connection(), "book", COLUMNS, [book(new_id())])
 
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             await attempt()
@@ -98,15 +98,15 @@ class TestCopyInsert:
             connection = await uow.connection()
             for pages in (1, 2, 3):
                 rows = [book(operator_id, pages=pages)] * 1
-                assert await copy_insert(connection, "book", COLUMNS, rows) == 1
+                assert await insert_rows(connection, "book", COLUMNS, rows) == 1
         assert await stored(kit_database, operator_id, "pages") == [1, 2, 3]
 
     async def test_a_conflict_clause_and_returning(self, kit_database: Database, operator_id: UUID) -> None:
         first, second = book(operator_id, pages=1), book(operator_id, pages=2)
         async with kit_database.transaction(operator_id) as uow:
             connection = await uow.connection()
-            await copy_insert(connection, "book", COLUMNS, [first])
-            inserted = await copy_insert(
+            await insert_rows(connection, "book", COLUMNS, [first])
+            inserted = await insert_rows(
                 connection,
                 "book",
                 COLUMNS,
@@ -119,9 +119,9 @@ class TestCopyInsert:
     async def test_no_rows_cost_nothing(self, kit_database: Database, operator_id: UUID) -> None:
         async with kit_database.transaction(operator_id) as uow:
             connection = await uow.connection()
-            assert await copy_insert(connection, "book", COLUMNS, []) == 0
-            assert await copy_insert(connection, "book", COLUMNS, iter(()), returning="id") == []
-            assert await copy_update(connection, "book", ("id",), ("pages",), []) == 0
+            assert await insert_rows(connection, "book", COLUMNS, []) == 0
+            assert await insert_rows(connection, "book", COLUMNS, iter(()), returning="id") == []
+            assert await update_rows(connection, "book", ("id",), ("pages",), []) == 0
 
     async def test_outlives_rolled_back_transactions_and_savepoints(
         self, kit_database: Database, operator_id: UUID
@@ -131,7 +131,7 @@ class TestCopyInsert:
 
         async def write(*, fail: bool) -> None:
             async with connection.transaction(force_rollback=fail):
-                await copy_insert(connection, "book", COLUMNS, [book(operator_id)])
+                await insert_rows(connection, "book", COLUMNS, [book(operator_id)])
 
         written = 0
         for fail in (True, True, False, False, True, False):
@@ -157,7 +157,7 @@ class TestCopyInsert:
 
         async def write(pages: object) -> None:
             async with connection.transaction():
-                await copy_insert(connection, "book", COLUMNS, [book(operator_id, pages=pages)])
+                await insert_rows(connection, "book", COLUMNS, [book(operator_id, pages=pages)])
 
         for good in (False, True, False, True):
             if good:
@@ -171,7 +171,7 @@ class TestCopyInsert:
     async def test_many_rows_go_in_pieces(self, kit_database: Database, operator_id: UUID) -> None:
         async with kit_database.transaction(operator_id) as uow:
             rows = [book(operator_id, pages=number) for number in range(12_001)]
-            assert await copy_insert(await uow.connection(), "book", COLUMNS, rows) == 12_001
+            assert await insert_rows(await uow.connection(), "book", COLUMNS, rows) == 12_001
             total = await uow.session.scalar(select(func.sum(Book.pages)))
         assert total == 12_001 * 12_000 // 2
 
@@ -180,19 +180,19 @@ class TestCopyInsert:
             operator_id, "a.b", subject_id=new_id(), subject_revision=None, at=NOON, data={"x": 1}
         )
         async with kit_database.transaction(operator_id) as uow:
-            assert await copy_insert(await uow.connection(), "outbox_event", OUTBOX_COLUMNS, [row]) == 1
+            assert await insert_rows(await uow.connection(), "outbox_event", OUTBOX_COLUMNS, [row]) == 1
 
 
-class TestCopyUpdate:
+class TestUpdateRows:
     async def test_sets_columns_by_key(self, kit_database: Database, operator_id: UUID) -> None:
         rows = [book(operator_id, pages=number, title="old") for number in range(3)]
         async with kit_database.transaction(operator_id) as uow:
             connection = await uow.connection()
-            await copy_insert(connection, "book", COLUMNS, rows)
+            await insert_rows(connection, "book", COLUMNS, rows)
             changes = [(operator_id, row[1], row[2] * 10, "new") for row in rows[1:]]
             changes.append((operator_id, new_id(), 99, "nobody"))
             assert (
-                await copy_update(connection, "book", ("operator_id", "id"), ("pages", "title"), changes) == 2
+                await update_rows(connection, "book", ("operator_id", "id"), ("pages", "title"), changes) == 2
             )
         assert await stored(kit_database, operator_id, "pages") == [0, 10, 20]
         assert await stored(kit_database, operator_id, "title") == ["old", "new", "new"]
@@ -201,18 +201,18 @@ class TestCopyUpdate:
         rows = [book(operator_id, pages=5), book(operator_id, pages=50)]
         async with kit_database.transaction(operator_id) as uow:
             connection = await uow.connection()
-            await copy_insert(connection, "book", COLUMNS, rows)
+            await insert_rows(connection, "book", COLUMNS, rows)
             changes = [(row[1], 10) for row in rows]
             where = "target.pages < new.pages"
-            assert await copy_update(connection, "book", ("id",), ("pages",), changes, where=where) == 1
+            assert await update_rows(connection, "book", ("id",), ("pages",), changes, where=where) == 1
         assert await stored(kit_database, operator_id, "pages") == [10, 50]
 
 
 class TestEncodeRows:
     def test_refuses_what_has_no_encoding(self) -> None:
         with pytest.raises(TypeError, match="complex"):
-            encode_rows([(1j,)])
+            encode_columns([(1j,)])
 
     def test_refuses_naive_datetimes(self) -> None:
         with pytest.raises(ValueError, match="time zone"):
-            encode_rows([(datetime(2026, 1, 1),)])  # noqa: DTZ001
+            encode_columns([(datetime(2026, 1, 1),)])  # noqa: DTZ001

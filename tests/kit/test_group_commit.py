@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import sqlalchemy.exc
 
-from forecourt.kit.bulk import copy_insert
+from forecourt.kit.bulk import insert_rows
 from forecourt.kit.database import Database
 from forecourt.kit.group_commit import GroupCommit, PoisonItem, WriterClosed, is_absence
 from forecourt.kit.ids import new_id
@@ -220,7 +220,7 @@ class TestWithPostgres:
             async with connection.transaction():
                 rows = [(operator_id, item[0], item[1]) for item in items]
                 conflict = "ON CONFLICT DO NOTHING"  # a COMMIT whose answer was lost is repeated
-                await copy_insert(connection, "book", ("operator_id", "id", "pages"), rows, conflict=conflict)
+                await insert_rows(connection, "book", ("operator_id", "id", "pages"), rows, conflict=conflict)
             return [0] * len(items)
 
         writer = GroupCommit[tuple[UUID, object], int](write, max_batch=50)

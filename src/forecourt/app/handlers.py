@@ -14,7 +14,7 @@ from forecourt.charging.own_tokens import OwnTokens
 from forecourt.gateway.gateway import Knocker
 from forecourt.gateway.journal import ParkedMessage
 from forecourt.identity.bootstrap import find_operator
-from forecourt.kit.bulk import copy_insert
+from forecourt.kit.bulk import insert_rows
 from forecourt.kit.bus import Bus
 from forecourt.kit.clock import Clock
 from forecourt.kit.database import Database
@@ -84,7 +84,7 @@ async def park(
         )
         for message in messages
     ]
-    await copy_insert(tx, "orphan", _ORPHAN_COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
+    await insert_rows(tx, "orphan", _ORPHAN_COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
     return [
         TransactionAnswer(numbers[message.log_id], IdTokenAnswer("accepted"))
         if message.log_id in numbers

@@ -15,7 +15,7 @@ from forecourt.charging.own_tokens import token_key
 from forecourt.charging.queries import get_row
 from forecourt.identity.access import operator_of
 from forecourt.identity.audit import record_change
-from forecourt.kit.bulk import copy_insert
+from forecourt.kit.bulk import insert_rows
 from forecourt.kit.database import UnitOfWork
 from forecourt.kit.ids import new_id
 
@@ -72,7 +72,7 @@ async def import_tokens(uow: UnitOfWork, tokens: Sequence[Mapping[str, Any]]) ->
             token["contract_id"], groups[token.get("group_id")], token["visual_number"], token["whitelist"],
             token["language"], token["valid_from"], token["valid_until"],
         )  # fmt: skip
-    created = await copy_insert(
+    created = await insert_rows(
         await uow.connection(), "id_token", _IMPORTED, list(rows.values()),
         conflict="ON CONFLICT (operator_id, issuer, type, value_key) DO NOTHING",
     )  # fmt: skip

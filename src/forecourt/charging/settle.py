@@ -16,7 +16,7 @@ from forecourt.charging.refold import fold_facts, stored_facts
 from forecourt.charging.share_energy import trimmed
 from forecourt.charging.write_batch import session_changes, write_changes
 from forecourt.kit import outbox
-from forecourt.kit.bulk import copy_insert
+from forecourt.kit.bulk import insert_rows
 from forecourt.kit.database import Database
 from forecourt.kit.ids import encode_id, new_id
 from forecourt.kit.money import to_minor
@@ -89,7 +89,7 @@ async def _close_open(tx: Tx, sessions: Sequence[OpenSession], now: datetime) ->
                 "closed_by_evidence", "ended", "silence", None, None, None,
             ))  # fmt: skip
     if rows:
-        await copy_insert(
+        await insert_rows(
             tx, "session_timeline", TIMELINE_COLUMNS, rows,
             conflict="ON CONFLICT (operator_id, session_id, fact_key) DO NOTHING",
         )  # fmt: skip
@@ -123,14 +123,14 @@ async def settle_sessions(
         session.settled_revision, session.settled_at, session.settle_after = revision, now, None
         session.revision += 1
         events.append(_event(session, record, now))
-    await copy_insert(tx, "charge_detail_record", CDR_COLUMNS, records)
+    await insert_rows(tx, "charge_detail_record", CDR_COLUMNS, records)
     await write_changes(tx, [session_changes(session) for session in sessions])
     await tx.execute(
         "UPDATE session SET settled_at = %s, settled_revision = coalesce(settled_revision, 0) + 1"
         " WHERE operator_id = ANY(%s) AND id = ANY(%s)",
         (now, operators, ids),
     )
-    await copy_insert(tx, "outbox_event", OUTBOX_COLUMNS, events)
+    await insert_rows(tx, "outbox_event", OUTBOX_COLUMNS, events)
     await outbox.wake(tx)
     return [record[1] for record in records]
 

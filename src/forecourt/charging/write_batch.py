@@ -28,7 +28,7 @@ from forecourt.charging.record_readings import contradiction
 from forecourt.charging.refold import refold
 from forecourt.charging.share_energy import trimmed
 from forecourt.kit import outbox
-from forecourt.kit.bulk import copy_insert, copy_update
+from forecourt.kit.bulk import insert_rows, update_rows
 from forecourt.kit.errors import Unavailable
 from forecourt.kit.ids import encode_id
 from forecourt.kit.outbox import OUTBOX_COLUMNS, outbox_row
@@ -76,9 +76,9 @@ async def write_batch(
             (s.operator_id, s.id, *(getattr(s, name) for name in _FIXED), *_changing(s, s.revision))
             for s in fresh
         ]
-        await copy_insert(tx, "session", (*_KEY, *_FIXED, *_CHANGING), rows)
+        await insert_rows(tx, "session", (*_KEY, *_FIXED, *_CHANGING), rows)
     if batch.timeline:
-        await copy_insert(
+        await insert_rows(
             tx, "session_timeline", TIMELINE_COLUMNS, batch.timeline,
             conflict="ON CONFLICT (operator_id, session_id, fact_key) DO NOTHING",
         )  # fmt: skip
@@ -185,7 +185,7 @@ async def write_changes(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
     """
     if not rows:
         return
-    written = await copy_update(
+    written = await update_rows(
         tx, "session", _KEY, _CHANGING, rows, where="target.revision = new.revision - 1"
     )
     if written != len(rows):
@@ -263,7 +263,7 @@ async def _write_readings(tx: Tx, batch: Batch) -> None:
     rows = list(batch.readings.values())
     if not rows:
         return
-    written = await copy_insert(tx, "meter_reading", READING_COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
+    written = await insert_rows(tx, "meter_reading", READING_COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
     if written != len(rows):
         await _reconcile(tx, batch, rows)
 
@@ -330,7 +330,7 @@ async def _write_rest(tx: Tx, batch: Batch) -> None:
     ]
     for table, columns, rows, conflict in inserts:
         if rows:
-            await copy_insert(tx, table, columns, rows, conflict=conflict)
+            await insert_rows(tx, table, columns, rows, conflict=conflict)
     if batch.outbox:
         await outbox.wake(tx)
     for operator_id, orphan_id, session_id, at in batch.matched:

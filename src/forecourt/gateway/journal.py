@@ -20,7 +20,7 @@ from uuid import UUID
 import psycopg
 
 from forecourt.gateway.models import LOG_COLUMNS
-from forecourt.kit.bulk import copy_insert
+from forecourt.kit.bulk import insert_rows
 from forecourt.kit.database import Database
 from forecourt.kit.group_commit import is_absence
 from forecourt.kit.outbox import OUTBOX_COLUMNS, wake
@@ -193,10 +193,10 @@ class Journal:
             if item.log is not None:
                 rows.append(item.log + item.logged_reply)
         if rows:
-            await copy_insert(tx, "message_log", LOG_COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
+            await insert_rows(tx, "message_log", LOG_COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
         facts = [item.outbox for item in items if item.outbox is not None]
         if facts:
-            await copy_insert(tx, "outbox_event", OUTBOX_COLUMNS, facts, conflict="ON CONFLICT DO NOTHING")
+            await insert_rows(tx, "outbox_event", OUTBOX_COLUMNS, facts, conflict="ON CONFLICT DO NOTHING")
             await wake(tx)
         return ["stale" if item.fenced and item.link in stale else "done" for item in items]
 

@@ -31,7 +31,7 @@ CHANNEL = "outbox"
 SEQUENCED_CHANNEL = "outbox_sequenced"
 """NOTIFY channel that says: there are new positions; the payload is the highest."""
 OUTBOX_COLUMNS = ("operator_id", "id", "type", "subject_id", "subject_revision", "at", "data")
-"""Columns of the tuples that ``outbox_row`` makes, for ``copy_insert(connection, "outbox_event", ...)``."""
+"""Columns of the tuples that ``outbox_row`` makes, for ``insert_rows(connection, "outbox_event", ...)``."""
 
 _LOCK_KEY = 0x6F75_7462_6F78  # "outbox"
 _BATCH = 1000

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 
-from forecourt.kit.bulk import copy_insert, copy_update
+from forecourt.kit.bulk import insert_rows, update_rows
 from forecourt.kit.outbox import OUTBOX_COLUMNS, outbox_row, wake
 from forecourt.network.answered_commands import CommandOutcome, Evidence, settle_commands
 from forecourt.network.state import ConnectorState, StationState
@@ -100,7 +100,7 @@ class Collected:
         if self.outcomes or self.evidence:
             self.outbox += await settle_commands(tx, list(self.outcomes.values()), self.evidence)
         if self.outbox:
-            await copy_insert(tx, "outbox_event", OUTBOX_COLUMNS, self.outbox)
+            await insert_rows(tx, "outbox_event", OUTBOX_COLUMNS, self.outbox)
             await wake(tx)
 
     async def _write_outlets(self, tx: psycopg.AsyncConnection[Any]) -> None:
@@ -117,11 +117,11 @@ class Collected:
             connectors += [(state, c) for c in state.connectors.values() if c.is_new]
         if evses:
             await _free_uids(tx, evses)
-            await copy_insert(tx, "evse", ("operator_id", "id", "location_id", "evse_uid", "revision"),
+            await insert_rows(tx, "evse", ("operator_id", "id", "location_id", "evse_uid", "revision"),
                               [(*row, 1) for row in evses])  # fmt: skip
         if installations:
             columns = ("operator_id", "id", "evse_id", "station_id", "evse_no", "connector_no", "valid_from")
-            await copy_insert(tx, "installation", columns, installations)
+            await insert_rows(tx, "installation", columns, installations)
         if connectors:
             connector_columns = ("operator_id", "id", "evse_id", "connector_no", "connector_type", "format", "max_power_w", "status",
                        "status_since", "error_code", "revision")  # fmt: skip
@@ -130,7 +130,7 @@ class Collected:
                  c.status_since, c.error_code, c.revision)
                 for s, c in connectors
             ]  # fmt: skip
-            await copy_insert(tx, "connector", connector_columns, rows)
+            await insert_rows(tx, "connector", connector_columns, rows)
 
     async def _write_states(self, tx: psycopg.AsyncConnection[Any]) -> None:
         if self.stations:
@@ -138,10 +138,10 @@ class Collected:
                 (s.operator_id, s.station_id, *(getattr(s, column) for column in _STATION_COLUMNS))
                 for s in sorted(self.stations.values(), key=lambda s: s.station_id)
             ]
-            await copy_update(tx, "station", ("operator_id", "id"), _STATION_COLUMNS, rows)
+            await update_rows(tx, "station", ("operator_id", "id"), _STATION_COLUMNS, rows)
         seen = [(*key, at) for key, at in self.seen.items() if key[1] not in self.stations]
         if seen:
-            await copy_update(tx, "station", ("operator_id", "id"), ("last_seen_at",), seen)
+            await update_rows(tx, "station", ("operator_id", "id"), ("last_seen_at",), seen)
         changed = [(s, c) for s, c in self.connectors.values() if not c.is_new]
         if changed:
             rows = [
@@ -158,23 +158,23 @@ class Collected:
                 "format",
                 "max_power_w",
             )
-            await copy_update(tx, "connector", ("operator_id", "id"), columns, rows)
+            await update_rows(tx, "connector", ("operator_id", "id"), columns, rows)
 
     async def _write_history(self, tx: psycopg.AsyncConnection[Any]) -> None:
         if self.closed:
-            await copy_update(
+            await update_rows(
                 tx, "status_interval", ("operator_id", "id"), ("ended_at",), list(self.closed.values())
             )
         if self.intervals:
             rows = await _without_repeats(tx, list(self.intervals.values()))
-            await copy_insert(tx, "status_interval", _INTERVAL_COLUMNS, rows)
+            await insert_rows(tx, "status_interval", _INTERVAL_COLUMNS, rows)
         await self._write_boots(tx)
         if self.variables:
-            await copy_insert(
+            await insert_rows(
                 tx, "variable", VARIABLE_COLUMNS, list(self.variables.values()), conflict=VARIABLE_CONFLICT
             )
         if self.events:
-            await copy_insert(tx, "station_event", _EVENT_COLUMNS, self.events)
+            await insert_rows(tx, "station_event", _EVENT_COLUMNS, self.events)
 
     async def _write_boots(self, tx: psycopg.AsyncConnection[Any]) -> None:
         boots = [
@@ -190,10 +190,10 @@ class Collected:
         if new:
             columns = ("operator_id", "id", "station_id", "first_at", "last_at", "count", "reason", "answer",
                        "protocol", "data")  # fmt: skip
-            await copy_insert(tx, "station_boot", columns, new)
+            await insert_rows(tx, "station_boot", columns, new)
         again = [(s.operator_id, b.id, b.last_at, b.count, b.answer) for s, b in boots if not b.is_new]
         if again:
-            await copy_update(
+            await update_rows(
                 tx, "station_boot", ("operator_id", "id"), ("last_at", "count", "answer"), again
             )
         for state, boot in boots:

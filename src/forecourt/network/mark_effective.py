@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from forecourt.kit.bulk import copy_insert
+from forecourt.kit.bulk import insert_rows
 from forecourt.kit.outbox import OUTBOX_COLUMNS, wake
 from forecourt.network.answered_commands import Evidence, settle_commands
 
@@ -26,6 +26,6 @@ async def mark_effective(tx: psycopg.AsyncConnection[Any], evidence: Sequence[Ev
         return 0
     events = await settle_commands(tx, [], evidence)
     if events:
-        await copy_insert(tx, "outbox_event", OUTBOX_COLUMNS, events)
+        await insert_rows(tx, "outbox_event", OUTBOX_COLUMNS, events)
         await wake(tx)
     return len(events)

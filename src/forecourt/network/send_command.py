@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import text
 
 from forecourt.identity.audit import record_change
-from forecourt.kit.bulk import copy_insert
+from forecourt.kit.bulk import insert_rows
 from forecourt.kit.clock import Clock
 from forecourt.kit.database import Database, UnitOfWork
 from forecourt.kit.errors import ForecourtError
@@ -148,7 +148,7 @@ async def _deliver(
 async def _record(uow: UnitOfWork, events: list[tuple[Any, ...]]) -> None:
     if events:
         connection = await uow.connection()
-        await copy_insert(connection, "outbox_event", OUTBOX_COLUMNS, events)
+        await insert_rows(connection, "outbox_event", OUTBOX_COLUMNS, events)
         await wake(connection)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from forecourt.kit.bulk import copy_insert
+from forecourt.kit.bulk import insert_rows
 from forecourt.kit.database import Database
 from forecourt.kit.outbox import OUTBOX_COLUMNS, wake
 from forecourt.network.answered_commands import command_event
@@ -48,6 +48,6 @@ async def time_out_commands(database: Database, *, now: datetime) -> int:
                 )
                 events += [command_event(row, now) for row in await cursor.fetchall()]
         if events:
-            await copy_insert(connection, "outbox_event", OUTBOX_COLUMNS, events)
+            await insert_rows(connection, "outbox_event", OUTBOX_COLUMNS, events)
             await wake(connection)
         return len(events)
