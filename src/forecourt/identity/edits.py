@@ -75,3 +75,5 @@ def _wants_csv(
 
 WantsCsv = Annotated[bool, Depends(_wants_csv)]
 """Parameter of a list: whether the caller asks for CSV, by ``?format=csv`` or ``Accept: text/csv``."""
+Sort = Annotated[str, Query(max_length=60, description="A column's name; `-name` is descending.")]
+"""Parameter of a list: by what it is ordered."""

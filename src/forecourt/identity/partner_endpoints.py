@@ -11,7 +11,7 @@ from pydantic import AwareDatetime
 
 from forecourt.identity.access import require
 from forecourt.identity.create_user import check_partner
-from forecourt.identity.edits import IfMatch, WantsCsv, set_etag
+from forecourt.identity.edits import IfMatch, Sort, WantsCsv, set_etag
 from forecourt.identity.export import cells, export_pages
 from forecourt.identity.manage_partners import (
     Grant,
@@ -50,12 +50,16 @@ ReadAudit = Annotated[UnitOfWork, Depends(require("audit:read"))]
 
 @router.get("/partners", tags=["Partners"], summary="List partners", response_model=Page[PartnerOut])
 async def get_partners(
-    uow: ReadPartners, csv: WantsCsv, limit: Limit = DEFAULT_LIMIT, cursor: str | None = None
+    uow: ReadPartners,
+    csv: WantsCsv,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    sort: Sort = "created_at",
 ) -> Any:
-    """The operator's partners, oldest first; a partner sees itself only."""
+    """The operator's partners, by `created_at` or `name`; a partner sees itself only."""
 
     async def fetch(limit: int, cursor: str | None) -> tuple[list[Partner], str | None]:
-        return await list_partners(uow, limit=limit, cursor=cursor)
+        return await list_partners(uow, limit=limit, cursor=cursor, sort=sort)
 
     if csv:
         return export_pages("partners.csv", PartnerOut, fetch, PartnerOut.of)
@@ -104,12 +108,13 @@ async def get_grants(
     csv: WantsCsv,
     limit: Limit = DEFAULT_LIMIT,
     cursor: str | None = None,
+    sort: Sort = "valid_from",
 ) -> Any:
-    """What the partner sees, has seen and will see."""
+    """What the partner sees, has seen and will see, by `valid_from` or `valid_to`."""
     partner = await check_partner(uow, decode_id(PARTNER, partner_id))
 
     async def fetch(limit: int, cursor: str | None) -> tuple[list[PartnerGrant], str | None]:
-        return await list_grants(uow, partner_id=partner.id, limit=limit, cursor=cursor)
+        return await list_grants(uow, partner_id=partner.id, limit=limit, cursor=cursor, sort=sort)
 
     if csv:
         return export_pages("grants.csv", GrantOut, fetch, GrantOut.of)
@@ -150,8 +155,9 @@ async def get_audit(
     actor_id: Annotated[str | None, Query(max_length=40, description="`usr_…` or `key_…`")] = None,
     at_from: AwareDatetime | None = None,
     at_to: AwareDatetime | None = None,
+    sort: Sort = "-at",
 ) -> Any:
-    """Who changed what, when, from where, newest first. As CSV: all that the filters admit."""
+    """Who changed what, when, from where, newest first (`sort=at`: oldest first). As CSV: all that the filters admit."""
     query = audit_query(
         action=action,
         subject_type=subject_type,
@@ -161,8 +167,10 @@ async def get_audit(
         at_to=at_to,
     )
     if csv:
-        return csv_response("audit.csv", list(AuditOut.model_fields), _rows(stream_audit(uow, query)))
-    rows, next_cursor = await list_audit(uow, query, limit=limit, cursor=cursor)
+        return csv_response(
+            "audit.csv", list(AuditOut.model_fields), _rows(stream_audit(uow, query, sort=sort))
+        )
+    rows, next_cursor = await list_audit(uow, query, limit=limit, cursor=cursor, sort=sort)
     return Page(items=[AuditOut.of(row) for row in rows], next_cursor=next_cursor)
 
 

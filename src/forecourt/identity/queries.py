@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -13,7 +13,23 @@ from forecourt.identity.access import operator_of
 from forecourt.identity.models import ApiKey, AppUser, AuditEntry, Membership, Operator, Partner, PartnerGrant
 from forecourt.kit.database import UnitOfWork
 from forecourt.kit.errors import NotFound
-from forecourt.kit.paging import keyset, page_of
+from forecourt.kit.paging import Sorts, keyset, order, page_of
+
+USER_SORTS: Sorts = {
+    "created_at": AppUser.created_at,
+    "email": AppUser.email_key,
+    "name": AppUser.name,
+    "last_sign_in_at": AppUser.last_sign_in_at,
+}
+KEY_SORTS: Sorts = {
+    "created_at": ApiKey.created_at,
+    "name": ApiKey.name,
+    "last_used_at": ApiKey.last_used_at,
+    "expires_at": ApiKey.expires_at,
+}
+PARTNER_SORTS: Sorts = {"created_at": Partner.created_at, "name": Partner.name}
+GRANT_SORTS: Sorts = {"valid_from": PartnerGrant.valid_from, "valid_to": PartnerGrant.valid_to}
+AUDIT_SORTS: Sorts = {"at": AuditEntry.at}
 
 
 async def get_operator(uow: UnitOfWork, *, lock: bool = False) -> Operator:
@@ -29,9 +45,15 @@ async def get_operator(uow: UnitOfWork, *, lock: bool = False) -> Operator:
 
 
 async def list_users(
-    uow: UnitOfWork, *, limit: int, cursor: str | None, active: bool | None = None, search: str | None = None
+    uow: UnitOfWork,
+    *,
+    limit: int,
+    cursor: str | None,
+    active: bool | None = None,
+    search: str | None = None,
+    sort: str = "created_at",
 ) -> tuple[list[tuple[AppUser, Membership]], str | None]:
-    """Users with their memberships, oldest first. ``search`` is a part of e-mail or name."""
+    """Users with their memberships. ``search`` is a part of e-mail or name."""
     query: Any = select(AppUser, Membership).join(
         Membership, (Membership.operator_id == AppUser.operator_id) & (Membership.user_id == AppUser.id)
     )
@@ -45,36 +67,39 @@ async def list_users(
                 func.lower(AppUser.name).contains(part, autoescape=True),
             )
         )
-    rows = (await uow.session.execute(_by_id(query, AppUser.id, cursor, limit))).all()
-    return page_of([(row[0], row[1]) for row in rows], limit, lambda row: [row[0].id])
+    columns, key = order(USER_SORTS, sort, AppUser.id)
+    rows = (await uow.session.execute(keyset(query, columns, cursor, limit))).all()
+    return page_of([(row[0], row[1]) for row in rows], limit, lambda row: key(row[0]))
 
 
 async def list_keys(
-    uow: UnitOfWork, *, limit: int, cursor: str | None, include_revoked: bool = False
+    uow: UnitOfWork,
+    *,
+    limit: int,
+    cursor: str | None,
+    include_revoked: bool = False,
+    sort: str = "created_at",
 ) -> tuple[list[ApiKey], str | None]:
-    """API keys, oldest first."""
+    """API keys."""
     query = select(ApiKey)
     if not include_revoked:
         query = query.where(ApiKey.revoked_at.is_(None))
-    rows = (await uow.session.scalars(_by_id(query, ApiKey.id, cursor, limit))).all()
-    return page_of(rows, limit, lambda key: [key.id])
+    return await _page(uow, query, ApiKey.id, KEY_SORTS, sort, cursor, limit)
 
 
 async def list_partners(
-    uow: UnitOfWork, *, limit: int, cursor: str | None
+    uow: UnitOfWork, *, limit: int, cursor: str | None, sort: str = "created_at"
 ) -> tuple[list[Partner], str | None]:
-    """Partners, oldest first."""
-    rows = (await uow.session.scalars(_by_id(select(Partner), Partner.id, cursor, limit))).all()
-    return page_of(rows, limit, lambda partner: [partner.id])
+    """Partners."""
+    return await _page(uow, select(Partner), Partner.id, PARTNER_SORTS, sort, cursor, limit)
 
 
 async def list_grants(
-    uow: UnitOfWork, *, partner_id: UUID, limit: int, cursor: str | None
+    uow: UnitOfWork, *, partner_id: UUID, limit: int, cursor: str | None, sort: str = "valid_from"
 ) -> tuple[list[PartnerGrant], str | None]:
-    """All grants of a partner, ended ones too, oldest first."""
+    """All grants of a partner, ended ones too."""
     query = select(PartnerGrant).where(PartnerGrant.partner_id == partner_id)
-    rows = (await uow.session.scalars(_by_id(query, PartnerGrant.id, cursor, limit))).all()
-    return page_of(rows, limit, lambda grant: [grant.id])
+    return await _page(uow, query, PartnerGrant.id, GRANT_SORTS, sort, cursor, limit)
 
 
 def audit_query(
@@ -107,21 +132,25 @@ def audit_query(
 
 
 async def list_audit(
-    uow: UnitOfWork, query: Select[AuditEntry], *, limit: int, cursor: str | None
+    uow: UnitOfWork, query: Select[AuditEntry], *, limit: int, cursor: str | None, sort: str = "-at"
 ) -> tuple[list[AuditEntry], str | None]:
-    """A page of the trail, newest first."""
-    columns: list[Any] = [AuditEntry.at.desc(), AuditEntry.id.desc()]
-    newest_first: Any = keyset(cast(Any, query), columns, cursor, limit)
-    rows = (await uow.session.scalars(newest_first)).all()
-    return page_of(rows, limit, lambda entry: [entry.at, entry.id])
+    """A page of the trail."""
+    return await _page(uow, query, AuditEntry.id, AUDIT_SORTS, sort, cursor, limit)
 
 
-async def stream_audit(uow: UnitOfWork, query: Select[AuditEntry]) -> AsyncIterator[AuditEntry]:
-    """The whole trail, newest first, for an export."""
-    ordered = query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).execution_options(yield_per=500)
+async def stream_audit(
+    uow: UnitOfWork, query: Select[AuditEntry], *, sort: str = "-at"
+) -> AsyncIterator[AuditEntry]:
+    """The whole trail, for an export."""
+    columns, _ = order(AUDIT_SORTS, sort, AuditEntry.id)
+    ordered = query.order_by(*columns).execution_options(yield_per=500)
     async for entry in await uow.session.stream_scalars(ordered):
         yield entry
 
 
-def _by_id(query: Any, column: Any, cursor: str | None, limit: int) -> Any:
-    return keyset(query, [column], cursor, limit)
+async def _page(
+    uow: UnitOfWork, query: Any, tie: Any, sorts: Sorts, sort: str, cursor: str | None, limit: int
+) -> tuple[list[Any], str | None]:
+    columns, key = order(sorts, sort, tie)
+    rows = (await uow.session.scalars(keyset(query, columns, cursor, limit))).all()
+    return page_of(rows, limit, key)

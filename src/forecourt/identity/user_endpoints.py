@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from forecourt.identity.access import require
 from forecourt.identity.create_key import CreateKey, create_key
 from forecourt.identity.create_user import CreateUser, create_user
-from forecourt.identity.edits import IfMatch, WantsCsv, set_etag
+from forecourt.identity.edits import IfMatch, Sort, WantsCsv, set_etag
 from forecourt.identity.errors import KeyNotFound
 from forecourt.identity.export import export_pages
 from forecourt.identity.models import ApiKey, AppUser, Membership
@@ -48,11 +48,12 @@ async def get_users(
     cursor: str | None = None,
     active: bool | None = None,
     search: Annotated[str | None, Query(max_length=100, description="Part of e-mail or name.")] = None,
+    sort: Sort = "created_at",
 ) -> Any:
-    """The operator's users, oldest first."""
+    """The operator's users, by `created_at`, `email`, `name` or `last_sign_in_at`."""
 
     async def fetch(limit: int, cursor: str | None) -> tuple[list[tuple[AppUser, Membership]], str | None]:
-        return await list_users(uow, limit=limit, cursor=cursor, active=active, search=search)
+        return await list_users(uow, limit=limit, cursor=cursor, active=active, search=search, sort=sort)
 
     if csv:
         return export_pages("users.csv", UserOut, fetch, lambda row: UserOut.of(*row))
@@ -117,11 +118,12 @@ async def get_keys(
     limit: Limit = DEFAULT_LIMIT,
     cursor: str | None = None,
     include_revoked: bool = False,
+    sort: Sort = "created_at",
 ) -> Any:
-    """API keys without their secrets, oldest first."""
+    """API keys without their secrets, by `created_at`, `name`, `last_used_at` or `expires_at`."""
 
     async def fetch(limit: int, cursor: str | None) -> tuple[list[ApiKey], str | None]:
-        return await list_keys(uow, limit=limit, cursor=cursor, include_revoked=include_revoked)
+        return await list_keys(uow, limit=limit, cursor=cursor, include_revoked=include_revoked, sort=sort)
 
     if csv:
         return export_pages("api-keys.csv", KeyOut, fetch, KeyOut.of)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Generic, TypeVar
@@ -16,10 +16,11 @@ from uuid import UUID
 
 import msgspec
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Select, and_, literal, or_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import desc_op
 
+from forecourt.kit.columns import UtcDateTime
 from forecourt.kit.errors import Invalid
 
 T = TypeVar("T")
@@ -27,6 +28,9 @@ Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 50
+Sorts = Mapping[str, Any]
+"""Column by the name that ``sort`` may take; ``-name`` is descending."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="At most so many items.")]
 
 
@@ -92,6 +96,35 @@ def keyset(
             raise InvalidCursor(f"{cursor!r} is a cursor of another order", cursor=cursor)
         query = query.where(_after(columns, values))
     return query.order_by(*columns).limit(limit + 1)
+
+
+def order(sorts: Sorts, sort: str, tie: Any) -> tuple[list[Any], Callable[[Any], list[Any]]]:
+    """Columns to order by, and the function that takes a row's values of them, for ``keyset`` and ``page_of``.
+
+    Args:
+        sorts: which names ``sort`` may take; nulls come as the empty text, or the year 1970.
+        sort: a name, or ``-name`` for descending.
+        tie: the column that makes the order unique, the id.
+
+    Raises:
+        Invalid: no such name.
+    """
+    name = sort.removeprefix("-")
+    if name not in sorts:
+        raise Invalid(f"cannot sort by {name!r}; by {', '.join(sorts)} only", sort=sort)
+    column = sorts[name]
+    nullable = bool(column.property.columns[0].nullable)
+    empty: Any = _EPOCH if isinstance(column.type, UtcDateTime) else ""
+    first = func.coalesce(column, literal(empty, column.type), type_=column.type) if nullable else column
+    columns: list[Any] = [first, tie]
+    if sort.startswith("-"):
+        columns = [item.desc() for item in columns]
+
+    def key(row: Any) -> list[Any]:
+        value = getattr(row, column.key)
+        return [empty if value is None else value, getattr(row, tie.key)]
+
+    return columns, key
 
 
 def page_of(rows: Sequence[T], limit: int, key: Any) -> tuple[list[T], str | None]:

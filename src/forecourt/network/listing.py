@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, func, literal
+from sqlalchemy import ColumnElement, Select
 from starlette.responses import StreamingResponse
 
-from forecourt.kit.columns import UtcDateTime
 from forecourt.kit.csv import csv_response
 from forecourt.kit.database import UnitOfWork
-from forecourt.kit.errors import Invalid
-from forecourt.kit.paging import MAX_LIMIT, Page, keyset, page_of
+from forecourt.kit.paging import MAX_LIMIT, Page, Sorts, keyset, order, page_of
 
 Out = TypeVar("Out", bound=BaseModel)
 _MAX_EXPORT = 100_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-Sorts = Mapping[str, Any]
-"""Column by the name that `sort` may take; `-name` is descending."""
 
 
 def text_filter(column: Any, words: str) -> ColumnElement[bool]:
@@ -48,24 +41,8 @@ async def fetch_page(
         Invalid: no such order.
         InvalidCursor.
     """
-    name = sort.removeprefix("-")
-    if name not in sorts:
-        raise Invalid(f"cannot sort by {name!r}; by {', '.join(sorts)} only", sort=sort)
-    column = sorts[name]
-    empty: Any = literal(_EPOCH, column.type) if isinstance(column.type, UtcDateTime) else ""
-    nullable = bool(getattr(column.property.columns[0], "nullable", False))
-    expression: Any = func.coalesce(column, empty, type_=column.type) if nullable else column
-    ordered = [expression, model.id]
-    if sort.startswith("-"):
-        ordered = [item.desc() for item in ordered]
+    ordered, key = order(sorts, sort, model.id)
     rows = (await uow.session.scalars(keyset(query, ordered, cursor, limit))).all()
-
-    def key(row: Any) -> list[Any]:
-        value = getattr(row, column.key)
-        if value is None:
-            value = _EPOCH if isinstance(column.type, UtcDateTime) else ""
-        return [value, row.id]
-
     return page_of(rows, limit, key)
 
 
