@@ -147,7 +147,7 @@ class TestCsrf:
         async with client_of(make_api(database)) as client:
             text = f'{{"email": "{email}", "password": "{PASSWORD}"}}'
             response = await client.post("/sign-in", content=text, headers={"Content-Type": "text/plain"})
-        assert response.status_code == 422
+        assert response.status_code == 415
 
 
 class TestSession:

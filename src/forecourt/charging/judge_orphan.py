@@ -60,7 +60,7 @@ async def match_orphan(uow: UnitOfWork, orphan: Orphan, session_id: str) -> Orph
     await uow.session.flush()
     await record_change(
         uow, action="orphan.matched", subject_type="orphan", subject_id=orphan.id,
-        after={"session_id": encode_id("ses", row.id)},
+        before={"session_id": None}, after={"session_id": encode_id("ses", row.id)},
     )  # fmt: skip
     return orphan
 
@@ -76,7 +76,12 @@ async def dismiss_orphan(uow: UnitOfWork, orphan: Orphan, reason: str) -> Orphan
     orphan.dismiss_reason = reason
     await uow.session.flush()
     await record_change(
-        uow, action="orphan.dismissed", subject_type="orphan", subject_id=orphan.id, after={"reason": reason}
+        uow,
+        action="orphan.dismissed",
+        subject_type="orphan",
+        subject_id=orphan.id,
+        before={"reason": None},
+        after={"reason": reason},
     )
     return orphan
 

@@ -24,7 +24,12 @@ async def revoke_key(uow: UnitOfWork, *, key_id: UUID) -> ApiKey:
     if key.revoked_at is None:
         key.revoked_at = uow.clock.now()
         await record_change(
-            uow, action="key.revoked", subject_type="key", subject_id=key.id, before={"name": key.name}
+            uow,
+            action="key.revoked",
+            subject_type="key",
+            subject_id=key.id,
+            before={"revoked_at": None},
+            after={"revoked_at": key.revoked_at},
         )
         uow.record("key.revoked", subject_id=key.id, subject_revision=None, data={"name": key.name})
     return key

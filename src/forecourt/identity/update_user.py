@@ -108,7 +108,10 @@ async def change_own_password(uow: UnitOfWork, *, database: Database, old: str, 
     await mark_succeeded(database, attempt, account=account, address=actor.address)
     user.password_hash = await hash_password(new)
     await end_sessions(uow, user_id=user.id, except_session_id=actor.session_id)
-    await record_change(uow, action="user.password_changed", subject_type="user", subject_id=user.id)
+    await record_change(
+        uow, action="user.password_changed", subject_type="user", subject_id=user.id,
+        before={"password": "old"}, after={"password": "new"},
+    )  # fmt: skip
 
 
 async def get_user(uow: UnitOfWork, user_id: UUID, *, lock: bool = False) -> tuple[AppUser, Membership]:

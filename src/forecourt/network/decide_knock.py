@@ -79,12 +79,13 @@ async def close_window(*, uow: UnitOfWork) -> int:
     now = uow.clock.now()
     windows = await list_open_windows(uow)
     for window in windows:
-        window.closes_at = now
+        before, window.closes_at = window.closes_at, now
         await record_change(
             uow,
             action="inbox.closed",
             subject_type="inbox_window",
             subject_id=window.id,
+            before={"closes_at": before},
             after={"closes_at": now},
         )
     await uow.session.flush()

@@ -99,7 +99,8 @@ async def revoke_credential(
         action="station.credential_revoked",
         subject_type="station",
         subject_id=station.id,
-        after={"credential_id": row.id},
+        before={"credential_id": row.id, "revoked_at": None},
+        after={"credential_id": row.id, "revoked_at": row.revoked_at},
     )
     uow.after_commit(lambda: stations.disconnect(station_id=station_id, reason="credential_revoked"))
     return row

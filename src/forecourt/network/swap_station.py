@@ -227,7 +227,9 @@ async def _record(old: Station, new: Station, mappings: Sequence[Mapping], *, uo
         action="station.swapped",
         subject_type="station",
         subject_id=new.id,
+        before={"station_id": old.id},
         after={
+            "station_id": new.id,
             "old_station_id": old.id,
             "location_id": new.location_id,
             "evses": {str(m.evse_no): m.evse_id for m in mappings},

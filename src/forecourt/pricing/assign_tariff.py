@@ -87,7 +87,7 @@ async def end_assignment(uow: UnitOfWork, assignment_id: UUID) -> None:
     )
     if row is None:
         raise AssignmentNotFound(id=encode_id("tra", assignment_id))
-    now = uow.clock.now()
+    now, before = uow.clock.now(), row.valid_to
     if row.valid_from >= now:
         await uow.session.delete(row)
     elif row.valid_to is None or row.valid_to > now:
@@ -95,5 +95,6 @@ async def end_assignment(uow: UnitOfWork, assignment_id: UUID) -> None:
     await uow.session.flush()
     await record_change(
         uow, action="tariff.assignment_ended", subject_type="tariff", subject_id=row.tariff_id,
-        after={"location_id": row.location_id, "evse_id": row.evse_id, "valid_to": now},
+        before={"id": row.id, "location_id": row.location_id, "evse_id": row.evse_id, "valid_to": before},
+        after={"id": row.id, "location_id": row.location_id, "evse_id": row.evse_id, "valid_to": now},
     )  # fmt: skip

@@ -174,8 +174,10 @@ async def publish_version(uow: UnitOfWork, tariff_id: UUID, number: int) -> Tari
     if version.status != "draft":
         raise VersionPublished(f"version {number} is {version.status}", number=number, status=version.status)
     now = uow.clock.now()
+    before = None
     for other in await list_versions(uow, tariff_id):
         if other.status == "live":
+            before = other.number
             other.status, other.retired_at = "retired", now
     await uow.session.flush()
     version.status, version.published_at = "live", now
@@ -189,8 +191,9 @@ async def publish_version(uow: UnitOfWork, tariff_id: UUID, number: int) -> Tari
         },
     )  # fmt: skip
     await record_change(
-        uow, action="tariff.published", subject_type="tariff", subject_id=tariff_id, after={"number": number}
-    )
+        uow, action="tariff.published", subject_type="tariff", subject_id=tariff_id,
+        before={"live_version": before}, after={"live_version": number},
+    )  # fmt: skip
     return version
 
 
@@ -215,4 +218,7 @@ async def archive_tariff(uow: UnitOfWork, tariff_id: UUID) -> None:
         tariff.archived_at = now
         tariff.revision += 1
         await uow.session.flush()
-        await record_change(uow, action="tariff.archived", subject_type="tariff", subject_id=tariff_id)
+        await record_change(
+            uow, action="tariff.archived", subject_type="tariff", subject_id=tariff_id,
+            before={"archived_at": None}, after={"archived_at": now},
+        )  # fmt: skip

@@ -164,5 +164,9 @@ async def resolve_finding(finding: str, uow: WriteSessions) -> FindingOut:
     if row.resolved_at is None:
         row.resolved_at, row.resolved_by = uow.clock.now(), actor_of(uow).name
         await uow.session.flush()
-        await record_change(uow, action="finding.resolved", subject_type="finding", subject_id=row.id)
+        await record_change(
+            uow, action="finding.resolved", subject_type="finding", subject_id=row.id,
+            before={"resolved_at": None, "resolved_by": None},
+            after={"resolved_at": row.resolved_at, "resolved_by": row.resolved_by},
+        )  # fmt: skip
     return FindingOut.of(row)

@@ -1,0 +1,244 @@
+"""Every operation that changes something leaves an entry in the audit trail: who, what, before and after.
+
+One story calls them all; that it does is held against the OpenAPI document, so that an operation that is added
+tomorrow and not told here fails the test.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from forecourt.charging.models import Finding, Orphan, Session
+from forecourt.identity.models import AuditEntry
+from forecourt.kit.database import Database
+from forecourt.kit.ids import encode_id
+from forecourt.network.models import Knock
+from tests.api.harness import PASSWORD, all_routers, client_of, make_api, make_operator, make_user, sign_in
+from tests.network.harness import RememberingStations
+
+READS = {"POST /tariffs/preview"}
+"""Change nothing, though they are no GET."""
+NO_SIDES = {"POST /sign-in", "POST /sign-out"}
+"""Facts about a person, not about a row."""
+CHEAP = {"currency": "EUR", "elements": [{"prices": [{"dimension": "energy", "price": "0.30"}]}]}
+DEAR = {"currency": "EUR", "elements": [{"prices": [{"dimension": "energy", "price": "0.60"}]}]}
+
+
+@dataclass
+class Story:
+    """Calls operations and looks at the trail after each."""
+
+    database: Database
+    operator_id: UUID
+    client: httpx.AsyncClient
+    told: set[str] = field(default_factory=set)
+    wrong: list[str] = field(default_factory=list)
+
+    async def entries(self) -> list[AuditEntry]:
+        async with self.database.transaction(self.operator_id) as uow:
+            return list(await uow.session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+
+    async def call(self, operation: str, *ids: str, **body: Any) -> Any:
+        """Call ``"POST /users/{user_id}"`` with the ids in their places; its answer as JSON."""
+        method, template = operation.split(" ")
+        left = list(ids)
+        path = re.sub(r"\{\w+\}", lambda _: left.pop(0), template)
+        before = {entry.id for entry in await self.entries()}
+        sends = body or method in {"POST", "PATCH", "PUT"}
+        response = await self.client.request(method, path, **({"json": body} if sends else {}))
+        assert response.status_code < 300, f"{operation}: {response.status_code} {response.text}"
+        fresh = [entry for entry in await self.entries() if entry.id not in before]
+        self._judge(operation, response.status_code, fresh)
+        self.told.add(operation)
+        return response.json() if response.content else None
+
+    def _judge(self, operation: str, status: int, fresh: list[AuditEntry]) -> None:
+        if not fresh:
+            self.wrong.append(f"{operation}: no entry")
+            return
+        for entry in fresh:
+            if not entry.actor_name and operation != "POST /sign-in":
+                self.wrong.append(f"{operation}: {entry.action} does not say who")
+            if entry.subject_id is None and entry.action != "token.imported":
+                self.wrong.append(f"{operation}: {entry.action} does not say what about")
+        if operation in NO_SIDES:
+            return
+        if not any(entry.after for entry in fresh):
+            self.wrong.append(f"{operation}: no entry says how it is afterwards")
+        makes = status in {201, 202} or any(
+            entry.action.startswith(("command.", "token.imported")) for entry in fresh
+        )
+        if not makes and not any(entry.before for entry in fresh):
+            self.wrong.append(f"{operation}: no entry says how it was before")
+
+
+@pytest.fixture
+async def story(database: Database) -> AsyncIterator[Story]:
+    operator = await make_operator(database)
+    email = await make_user(database, operator)
+    api = make_api(database, routers=all_routers(), stations=RememberingStations())
+    async with client_of(api, timeout=30) as client:
+        told = Story(database, operator, client)
+        signed_in = await sign_in(client, email)
+        assert signed_in.status_code == 200
+        assert [entry.action for entry in await told.entries()][-1] == "user.signed_in"
+        told.told.add("POST /sign-in")
+        yield told
+
+
+async def people(story: Story) -> None:
+    call = story.call
+    await call("PATCH /operator", name="Renamed")
+    user = await call("POST /users", email="bea@example.org", name="Bea", role="viewer")
+    await call("PATCH /users/{user_id}", user["id"], role="support")
+    key = await call("POST /api-keys", name="k", role="viewer")
+    await call("DELETE /api-keys/{key_id}", key["id"])
+    partner = await call("POST /partners", name="Hotel", kind="site_host")
+    await call("PATCH /partners/{partner_id}", partner["id"], name="Grand Hotel")
+    location = await call("POST /locations", name="For the hotel", country="DE", time_zone="Europe/Berlin")
+    grant = await call(
+        "POST /partners/{partner_id}/grants",
+        partner["id"],
+        subject_type="location",
+        subject_id=location["id"],
+    )
+    await call("DELETE /partner-grants/{grant_id}", grant["id"])
+
+
+async def network(story: Story) -> tuple[str, str]:
+    """Returns a station and its EVSE."""
+    call = story.call
+    location = await call("POST /locations", name="Garage", country="DE", time_zone="Europe/Berlin")
+    await call("PATCH /locations/{location}", location["id"], name="Garage am Zoo")
+    empty = await call("POST /locations", name="Closed", country="DE", time_zone="Europe/Berlin")
+    await call("POST /locations/{location}/retire", empty["id"])
+    made = await call("POST /stations", identity="CP-1", location_id=location["id"])
+    station = made["station"]["id"]
+    await call("PATCH /stations/{station}", station, label="Left")
+    credential = await call("POST /stations/{station}/credentials", station)
+    await call("DELETE /stations/{station}/credentials/{credential}", station, credential["id"])
+    evse = await call("POST /evses", location_id=location["id"], station_id=station, evse_no=1)
+    await call("PATCH /evses/{evse}", evse["id"], label="A")
+    connector = await call("POST /connectors", evse_id=evse["id"], connector_no=1)
+    await call("PATCH /connectors/{connector}", connector["id"], max_power_w=11000)
+    spare = await call("POST /connectors", evse_id=evse["id"], connector_no=2)
+    await call("POST /connectors/{connector}/retire", spare["id"])
+    other = await call("POST /evses", location_id=location["id"])
+    await call("POST /evses/{evse}/retire", other["id"])
+    await call("POST /stations/{station}/commands/{kind}", station, "reset", type="soft")
+    await call("POST /sessions", evse_id=evse["id"])
+    await call("POST /inbox/windows", minutes=5)
+    await call("DELETE /inbox/windows")
+    now = story.database.clock.now()
+    async with story.database.transaction(story.operator_id) as uow:
+        knocks = [
+            Knock(operator_id=story.operator_id, identity=f"NEW-{n}", first_at=now, last_at=now)
+            for n in range(2)
+        ]
+        uow.session.add_all(knocks)
+        await uow.session.flush()
+        first, second = (encode_id("knk", knock.id) for knock in knocks)
+    for decision in ("refuse", "block", "reopen"):
+        await call(f"POST /inbox/knocks/{{knock}}/{decision}", first)
+    await call("POST /inbox/knocks/{knock}/adopt", first, location_id=location["id"])
+    swapped = await call("POST /stations/{station}/swap", station, knock_id=second)
+    replaced = await call("POST /stations", identity="CP-9", location_id=location["id"])
+    await call("POST /stations/{station}/retire", replaced["station"]["id"])
+    return swapped["station"]["id"], evse["id"]
+
+
+async def charging(story: Story, station: str) -> None:
+    call = story.call
+    group = await call("POST /token-groups", name="Fleet", code="F")
+    token = await call("POST /tokens", value="04A2B3C4", group_id=group["id"])
+    await call("PATCH /tokens/{token}", token["id"], language="de")
+    await call("POST /tokens/{token}/block", token["id"], reason="lost")
+    await call("POST /tokens/{token}/unblock", token["id"])
+    await call("POST /tokens/import", tokens=[{"value": "X1"}, {"value": "X2"}])
+    now, operator = story.database.clock.now(), story.operator_id
+    async with story.database.transaction(operator, role="system") as uow:
+        session = Session(
+            operator_id=operator, station_id=_uuid(station), protocol="ocpp1.6", state="charging", opened_at=now,
+            started_at=now, time_zone="UTC", quality=[], transaction="77", evse_no=1, connector_no=1,
+        )  # fmt: skip
+        orphans = [
+            Orphan(
+                operator_id=operator, station_id=_uuid(station), fact_key=f"o{n}", kind="reading",
+                reason_code="unknown_transaction", transaction=str(80 + n), at=now + timedelta(minutes=1),
+                received_at=now,
+            )
+            for n in range(2)
+        ]  # fmt: skip
+        finding = Finding(
+            operator_id=operator, fact_key="f", found_at=now, code="energy_jump", params={}, station_id=None
+        )
+        uow.session.add_all([session, *orphans, finding])
+        await uow.session.flush()
+        ids = [
+            encode_id(prefix, row.id)
+            for prefix, row in zip(("ses", "orp", "orp", "fnd"), (session, *orphans, finding), strict=True)
+        ]
+    await call("POST /sessions/{session}/stop", ids[0])
+    await call("POST /orphans/{orphan}/match", ids[1], session_id=ids[0])
+    await call("POST /orphans/{orphan}/dismiss", ids[2], reason="a test")
+    await call("POST /findings/{finding}/resolve", ids[3])
+
+
+async def prices(story: Story) -> None:
+    call = story.call
+    tariff = await call("POST /tariffs", name="AC", tariff=CHEAP)
+    await call("PATCH /tariffs/{tariff}", tariff["id"], name="AC standard")
+    await call("PUT /tariffs/{tariff}/versions/{number}", tariff["id"], "1", tariff=DEAR)
+    await call("POST /tariffs/{tariff}/versions/{number}/publish", tariff["id"], "1")
+    await call("POST /tariffs/{tariff}/versions", tariff["id"], tariff=CHEAP)
+    assignment = await call("POST /tariff-assignments", tariff_id=tariff["id"])
+    await call("DELETE /tariff-assignments/{assignment}", assignment["id"])
+    await call("DELETE /tariffs/{tariff}", tariff["id"])
+
+
+async def test_every_change_is_in_the_audit_trail(story: Story) -> None:
+    await people(story)
+    station, _ = await network(story)
+    await charging(story, station)
+    await prices(story)
+    await story.call("POST /me/password", old_password=PASSWORD, new_password="another long password")
+    await story.call("POST /sign-out")
+    assert not story.wrong, "\n".join(story.wrong)
+
+    document = (await story.client.get("/openapi.json")).json()
+    mutating = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, operations in document["paths"].items()
+        for method in operations
+        if method != "get"
+    }
+    normalised = {_normal(operation) for operation in mutating - READS}
+    assert normalised == {_normal(operation) for operation in story.told}
+
+
+async def test_no_secret_is_in_the_trail(story: Story) -> None:
+    await people(story)
+    await network(story)
+    text = " ".join(str((entry.before, entry.after)) for entry in await story.entries())
+    assert "fck_" not in text
+    assert "argon2" not in text
+    assert PASSWORD not in text
+
+
+def _normal(operation: str) -> str:
+    return re.sub(r"\{\w+\}", "{}", operation)
+
+
+def _uuid(text: str) -> UUID:
+    from forecourt.kit.ids import decode_id
+
+    return decode_id("sta", text)
