@@ -136,6 +136,23 @@ class TestAnswers:
         frame = result_frame("m", route.answer(answer, _Request("TransactionEvent"), NOW))
         assert frame == '[3,"m",{"totalCost":100}]'
 
+    def test_limits_are_told_in_2_1_only(self) -> None:
+        limits = answers.TransactionLimits(Decimal("5000"), 3600, Decimal("1E+1"), Decimal("80.9"))
+        given = answers.TransactionAnswer("t", total_cost=Decimal("0.50"), limits=limits)
+        for version, expected in (
+            (Version.V201, {"totalCost": 0.5}),
+            (
+                Version.V21,
+                {
+                    "totalCost": 0.5,
+                    "transactionLimit": {"maxCost": 10, "maxEnergy": 5000, "maxTime": 3600, "maxSoC": 80},
+                },
+            ),
+        ):
+            wire = DIALECTS[version].route("TransactionEvent").answer(given, None, NOW)
+            assert msgspec.json.decode(result_frame("m", wire))[2] == expected
+            build_response(version, "TransactionEvent", msgspec.json.decode(msgspec.json.encode(wire)))
+
     def test_time_stamps_have_at_most_three_digits(self) -> None:
         assert wire_time(NOW) == "2026-06-15T12:00:00.123Z"
         frame = result_frame("m", {"currentTime": wire_time(NOW)})

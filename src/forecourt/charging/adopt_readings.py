@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import psycopg
 
-from forecourt.charging.memory import READING_COLUMNS, Batch, OpenSession
+from forecourt.charging.memory import READING_COLUMNS, Adoption, Batch
 
 _SCOPE: Final = READING_COLUMNS.index("scope")
 _STATION: Final = READING_COLUMNS.index("station_id")
 _SESSION: Final = READING_COLUMNS.index("session_id")
 _MEASURED: Final = READING_COLUMNS.index("measured_at")
-
-
-@dataclass(slots=True, frozen=True)
-class Adoption:
-    """Readings of a scope, from a (corrected) time on, that belong to a session. `transaction` marks its orphans."""
-
-    session: OpenSession
-    scope: str
-    since: datetime | None = None
-    transaction: str | None = None
 
 
 async def adopt_readings(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from forecourt.charging.ports import Guarantee, Limits, Resolution
-from forecourt.stations.answers import IdTokenAnswer
+from forecourt.stations.answers import IdTokenAnswer, TransactionLimits
 from forecourt.stations.events import IdTokenRef
 
 
@@ -42,3 +42,11 @@ def verdict_on(advice: Any, id_token: IdTokenRef) -> Verdict:
         if found is not None:
             return found
     return Verdict(id_token, IdTokenAnswer("invalid"), NOT_ASKED, reason_code="NotAsked")
+
+
+def told_limits(verdict: Verdict) -> TransactionLimits | None:
+    """The limits of an accepted start, for stations that can be told (OCPP 2.1 E16)."""
+    limits = verdict.limits
+    if limits is None or verdict.answer.status != "accepted" or limits == Limits():
+        return None
+    return TransactionLimits(limits.energy_wh, limits.duration_s, limits.cost, limits.soc_percent)

@@ -36,7 +36,7 @@ def close_by_evidence(
 def note_status(station: StationMemory, message: Inbound, event: StatusReported, *, into: Batch) -> None:
     """A connector's status is a hint about the session there, and `available` the evidence of its end."""
     session = station.open_by_evse.get(event.evse_no)
-    if session is None or session.is_over:
+    if session is None or session.is_over or session.transaction is None:
         return
     received_at = message.received_at
     at = station.correct(event.at, received_at)
@@ -45,6 +45,8 @@ def note_status(station: StationMemory, message: Inbound, event: StatusReported,
     is_16 = message.protocol == "ocpp1.6"
     fold = session.course.fold
     if event.status == "available":
+        if not is_16 and session.connector_no not in (None, event.connector_no):
+            return  # another plug of the EVSE
         if is_16 or fold.stopped_at is not None or fold.energy_wh > 0:
             close_by_evidence(session, message, at, cause="available", into=into, kind="unplugged")
         return
@@ -83,9 +85,17 @@ def take_state(
     into.touch(session)
 
 
+def expiry(session: OpenSession) -> datetime | None:
+    """When the authorisation of a session without a car ends; `None` once the car is there."""
+    until = session.seq.get("expires_at")
+    return None if until is None or session.seq.get("plugged") else datetime.fromisoformat(until)
+
+
 def settle_time(session: OpenSession, now: datetime) -> datetime | None:
     """When the session may be settled: now if nothing can be missing, later by policy; `None` while it charges."""
     fold = session.course.fold
+    if session.transaction is None:
+        return now if fold.ended_at is not None else expiry(session)
     if fold.ended_at is None:
         # It waits for unplugging; nobody may ever tell.
         return None if fold.stopped_at is None else fold.stopped_at + SETTLE_EVIDENCE

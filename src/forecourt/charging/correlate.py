@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import psycopg
 from psycopg.rows import dict_row
@@ -26,11 +27,26 @@ ORDER BY created_at DESC
 """
 
 
+async def load_remote_starts(
+    tx: psycopg.AsyncConnection[Any], answered: Collection[UUID]
+) -> dict[UUID, dict[str, Any]]:
+    """Of accepted commands, the parameters of remote starts that have shown no effect yet, by id."""
+    if not answered:
+        return {}
+    cursor = await tx.execute(
+        "SELECT id, params FROM command WHERE id = ANY(%s) AND kind = 'remote-start' AND effective_at IS NULL",
+        (list(answered),),
+    )
+    return {row[0]: row[1] for row in await cursor.fetchall()}
+
+
 async def find_remote_starts(
     tx: psycopg.AsyncConnection[Any], sessions: Sequence[OpenSession], batch: Batch
 ) -> None:
     """Tie new sessions to the remote start that caused them, and note the effect."""
-    wanted = [session for session in sessions if session.command_id is None]
+    wanted = [
+        session for session in sessions if session.command_id is None and session.transaction is not None
+    ]
     if not wanted:
         return
     async with tx.cursor(row_factory=dict_row) as cursor:

@@ -5,29 +5,40 @@ from __future__ import annotations
 import inspect
 from collections import deque
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 
+from forecourt.charging.adopt_readings import adopt_readings, mark_adopted
 from forecourt.charging.advice import verdict_on
 from forecourt.charging.authorise import Authoriser
+from forecourt.charging.await_transaction import authorise, authorise_remotely, note_plug
 from forecourt.charging.close_session import note_boot, note_status
-from forecourt.charging.correlate import NetworkEvidence
+from forecourt.charging.correlate import NetworkEvidence, load_remote_starts
 from forecourt.charging.follow_transaction import follow_transaction
-from forecourt.charging.load_memory import load_named_sessions, load_open_sessions, load_stations
+from forecourt.charging.load_memory import (
+    load_aliases,
+    load_named_sessions,
+    load_open_sessions,
+    load_prices,
+    load_stations,
+)
 from forecourt.charging.memory import Batch, OpenSession, StationMemory
 from forecourt.charging.open_session import keep_authorisation
 from forecourt.charging.ports import CommandEvidence
 from forecourt.charging.record_readings import record_meter_values
 from forecourt.charging.start_transaction import start_key_of, start_transaction
-from forecourt.charging.stop_transaction import stop_transaction
+from forecourt.charging.stop_transaction import is_number, stop_transaction
+from forecourt.charging.tokens_in_use import TokensInUse
 from forecourt.charging.write_batch import LiveCallback, write_batch
 from forecourt.pricing.price_book import PriceBook
 from forecourt.stations.answers import ACKNOWLEDGED, Answer, AuthorizeAnswer, IdTokenAnswer, TransactionAnswer
 from forecourt.stations.events import (
     AuthorizeRequested,
     Booted,
+    CommandAnswered,
     Connected,
     Event,
     Inbound,
@@ -80,6 +91,8 @@ class ChargingHandler:
         self._batch = Batch()
         self._live: list[tuple[OpenSession, dict[str, Any]]] = []
         self._touched: set[UUID] = set()
+        self._in_use = TokensInUse()
+        self._remote_starts: dict[UUID, dict[str, Any]] = {}
 
     async def prepare(self, message: Inbound) -> None:
         """Ask about every token of the message, within the budget."""
@@ -91,6 +104,9 @@ class ChargingHandler:
         """Read unknown stations, sessions that are referred to, and a block of transaction ids."""
         fresh: set[UUID] = set()
         starting: set[UUID] = set()
+        answered: set[UUID] = set()
+        ahead: list[tuple[Inbound, AuthorizeRequested]] = []
+        beginning: list[tuple[Inbound, TransactionReported]] = []
         starts = 0
         latest = self._batch.now
         for message in messages:
@@ -98,27 +114,88 @@ class ChargingHandler:
                 latest = message.received_at
             for event in message.events:
                 if not isinstance(event, _CONCERNING):
+                    if isinstance(event, CommandAnswered) and event.status == "accepted":
+                        answered.add(event.command_id)
+                        fresh.add(message.station_id)
                     continue
                 if isinstance(event, Connected):
                     # It may have been with another process meanwhile.
                     self._stations.pop(message.station_id, None)
                 if message.station_id not in self._stations:
                     fresh.add(message.station_id)
-                if isinstance(event, TransactionReported) and (
-                    event.kind == "started" or self._session(message, event.transaction) is None
-                ):
-                    starting.add(message.station_id)
-                    starts += 1
+                if isinstance(event, AuthorizeRequested):
+                    ahead.append((message, event))
+                elif isinstance(event, TransactionReported):
+                    session = self._session(message, event.transaction)
+                    if event.kind == "started" or session is None:
+                        starting.add(message.station_id)
+                        starts += 1
+                    if (
+                        event.kind == "started"
+                        or session is None
+                        or event.id_token is not None
+                        or session.evse_no is None
+                    ):
+                        beginning.append((message, event))
         self._batch.now = latest
+        fresh -= self._stations.keys()
         if fresh or starting:
-            await load_stations(tx, fresh | starting, self._stations, self._prices, latest)
+            await load_stations(tx, fresh | starting, self._stations, latest)
             await load_open_sessions(tx, fresh & self._stations.keys(), self._stations, self._prices)
         await self._load_named(tx, messages)
+        self._remote_starts = await load_remote_starts(tx, answered)
+        if ahead or beginning or self._remote_starts:
+            await self._load_terms(tx, messages, ahead, beginning)
         if len(self._numbers) < starts:
             cursor = await tx.execute(
                 "SELECT nextval('transaction_no') FROM generate_series(1, %s)", (starts + _NUMBERS,)
             )
             self._numbers.extend(row[0] for row in await cursor.fetchall())
+
+    async def _load_terms(
+        self,
+        tx: psycopg.AsyncConnection[Any],
+        messages: Sequence[Inbound],
+        ahead: Sequence[tuple[Inbound, AuthorizeRequested]],
+        beginning: Sequence[tuple[Inbound, TransactionReported]],
+    ) -> None:
+        """Prices at the times of what is authorised or begins, and where its tokens are in use."""
+        wanted: list[tuple[StationMemory, int, datetime]] = []
+        for message, event in beginning:
+            station = self._stations.get(message.station_id)
+            if station is None:
+                continue
+            session, evse_no = station.by_transaction.get(event.transaction or ""), event.evse_no
+            if session is not None and session.evse_no is not None:
+                evse_no = session.evse_no
+            if evse_no is not None:
+                wanted.append((station, evse_no, station.correct(event.at, message.received_at)))
+                if session is not None:
+                    wanted.append((station, evse_no, session.opened_at))
+        for message, asked in ahead:
+            station = self._stations.get(message.station_id)
+            evse_no = asked.evse_no or (station.only_evse_no if station is not None else None)
+            if station is not None and evse_no is not None:
+                wanted.append((station, evse_no, message.received_at))
+        for message in messages if self._remote_starts else ():
+            station = self._stations.get(message.station_id)
+            for answer in message.events:
+                if station is None or not isinstance(answer, CommandAnswered):
+                    continue
+                evse_no = (
+                    self._remote_starts.get(answer.command_id, {}).get("evse_no") or station.only_evse_no
+                )
+                if evse_no is not None:
+                    wanted.append((station, evse_no, message.received_at))
+        await load_prices(tx, wanted, self._prices)
+        limited = {
+            (message.operator_id, resolution.token_id)
+            for message, event in beginning
+            if event.id_token is not None
+            and (resolution := verdict_on(message.advice, event.id_token).resolution).one_at_a_time
+            and resolution.token_id is not None
+        }
+        await self._in_use.load(tx, {key[0] for key in limited}, {key[1] for key in limited})
 
     async def _load_named(self, tx: psycopg.AsyncConnection[Any], messages: Sequence[Inbound]) -> None:
         transactions: set[tuple[UUID, str]] = set()
@@ -142,6 +219,12 @@ class ChargingHandler:
                     transactions.add((message.station_id, event.transaction))
         if transactions or start_keys:
             await load_named_sessions(tx, transactions, start_keys, self._stations, self._prices)
+            unknown = [key for key in transactions if key[1] not in self._stations[key[0]].by_transaction]
+            unknown = [key for key in unknown if is_number(key[1])]
+            if unknown:
+                stations = {station_id for station_id, _ in unknown}
+                await load_stations(tx, stations, self._stations, self._batch.now)
+                await load_aliases(tx, unknown, self._stations, self._prices)
 
     def _session(self, message: Inbound, transaction: str | None) -> OpenSession | None:
         station = self._stations.get(message.station_id)
@@ -162,28 +245,55 @@ class ChargingHandler:
         if isinstance(event, TransactionReported):
             return self._transaction(station, message, event)
         if isinstance(event, AuthorizeRequested):
-            verdict = verdict_on(message.advice, event.id_token)
-            place = station.places.get(event.evse_no) if event.evse_no is not None else None
-            keep_authorisation(
-                station.operator_id, station.station_id, verdict, message.received_at, "authorize", self._batch,
-                evse_id=place.evse_id if place else None,
-            )  # fmt: skip
-            return AuthorizeAnswer(verdict.answer)
+            return self._authorize(station, message, event)
         if isinstance(event, StatusReported):
+            station.observe(event.at, message.received_at)
             note_status(station, message, event, into=self._batch)
+            at = station.correct(event.at, message.received_at)
+            note_plug(station, message, event, at, into=self._batch)
         elif isinstance(event, Booted):
             note_boot(station, message, event)
+            station.clock.forget_samples()
+        elif isinstance(event, CommandAnswered) and event.command_id in self._remote_starts:
+            params = self._remote_starts[event.command_id]
+            authorise_remotely(station, message, event.command_id, params, into=self._batch)
         return None
+
+    def _authorize(
+        self, station: StationMemory, message: Inbound, event: AuthorizeRequested
+    ) -> AuthorizeAnswer:
+        """Answer, and bind the authorisation to the EVSE if the station has only one."""
+        verdict = verdict_on(message.advice, event.id_token)
+        at = message.received_at
+        evse_no = event.evse_no or station.only_evse_no
+        place = station.places.get(evse_no) if evse_no is not None else None
+        authorisation_id = keep_authorisation(
+            station.operator_id, station.station_id, verdict, at, "authorize", self._batch,
+            evse_id=place.evse_id if place else None,
+        )  # fmt: skip
+        if evse_no is not None and place is not None:
+            authorise(
+                station,
+                message,
+                evse_no,
+                verdict,
+                authorisation_id,
+                cause="authorize",
+                at=at,
+                into=self._batch,
+            )
+        return AuthorizeAnswer(verdict.answer)
 
     def _transaction(
         self, station: StationMemory, message: Inbound, event: TransactionReported
     ) -> TransactionAnswer:
         if message.protocol != "ocpp1.6":
-            return follow_transaction(station, message, event, into=self._batch)
+            return follow_transaction(station, message, event, in_use=self._in_use, into=self._batch)
         if event.kind == "started":
             return start_transaction(
-                station, message, event, next_number=self._numbers.popleft, into=self._batch
-            )
+                station, message, event, next_number=self._numbers.popleft, in_use=self._in_use,
+                into=self._batch,
+            )  # fmt: skip
         return stop_transaction(station, message, event, into=self._batch)
 
     def _unknown_station(self, event: Event) -> Answer | None:
@@ -191,7 +301,10 @@ class ChargingHandler:
         if isinstance(event, AuthorizeRequested):
             return AuthorizeAnswer(IdTokenAnswer("invalid"))
         if isinstance(event, TransactionReported):
-            return TransactionAnswer(event.transaction or "0", IdTokenAnswer("invalid"))
+            transaction = event.transaction
+            if transaction is None:
+                transaction = str(self._numbers.popleft())
+            return TransactionAnswer(transaction, IdTokenAnswer("invalid"))
         return None
 
     async def flush(self, tx: psycopg.AsyncConnection[Any]) -> None:
@@ -200,12 +313,17 @@ class ChargingHandler:
         Raises:
             SessionChanged: somebody else changed a session that is in memory.
         """
-        self._live = await write_batch(tx, self._batch, evidence=self._evidence)
+        batch = self._batch
+        if batch.adoptions:
+            await adopt_readings(tx, batch.adoptions, batch)
+        self._live = await write_batch(tx, batch, evidence=self._evidence)
+        if batch.adoptions:
+            await mark_adopted(tx, batch.adoptions, batch.now)
 
     async def committed(self) -> None:
         """Tell the viewers; keep the open sessions, forget the rest."""
         for session in self._batch.sessions.values():
-            session.is_new = session.dirty = session.correlate = False
+            session.is_new = session.dirty = session.correlate = session.renamed = False
             session.loaded = None
         for station_id in self._touched:
             station = self._stations.get(station_id)

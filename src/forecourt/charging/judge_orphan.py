@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from forecourt.charging.adopt_readings import Adoption, adopt_readings, mark_adopted
+from forecourt.charging.adopt_readings import adopt_readings, mark_adopted
 from forecourt.charging.errors import OrphanElsewhere, OrphanJudged, SessionNotFound, SessionStopped
 from forecourt.charging.load_memory import read_sessions
-from forecourt.charging.memory import Batch, OrphanStop
+from forecourt.charging.memory import Adoption, Batch, OrphanStop
 from forecourt.charging.models import Orphan, Session
 from forecourt.charging.queries import get_row
-from forecourt.charging.stop_transaction import take_stop
+from forecourt.charging.stop_transaction import is_number, take_stop
 from forecourt.charging.write_batch import write_batch
 from forecourt.identity.access import actor_of
 from forecourt.identity.audit import record_change
@@ -49,7 +49,7 @@ async def match_orphan(uow: UnitOfWork, orphan: Orphan, session_id: str) -> Orph
         take_stop(session, stop, into=batch)
         batch.touch(session)
     adoptions = []
-    if orphan.transaction is not None and orphan.transaction.isdigit() and int(orphan.transaction) > 0:
+    if is_number(orphan.transaction):
         adoptions.append(Adoption(session, f"t:{orphan.transaction}", None, orphan.transaction))
     await adopt_readings(tx, adoptions, batch)
     await write_batch(tx, batch, evidence=None)

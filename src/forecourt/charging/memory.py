@@ -13,12 +13,16 @@ from forecourt.charging.fold import Course, Fact
 from forecourt.charging.ports import Effect
 from forecourt.charging.records import MeterReadingRow
 from forecourt.kit.ids import new_id
+from forecourt.network.skew import SkewEstimator
 from forecourt.pricing.price_book import PricedBy
 from forecourt.tariff import RunningTotal, State, running_total
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST: Final = datetime(2015, 1, 1, tzinfo=UTC)
 AHEAD: Final = timedelta(days=1)
+DRIFT: Final = timedelta(seconds=1)
+JUMP: Final = timedelta(seconds=5)
+"""A clock that moves by so much was set."""
 RECENT: Final = timedelta(minutes=2)
 """A fact older than this when it arrives waited in the station's queue."""
 
@@ -33,7 +37,14 @@ class EvsePlace:
     connector_type: str | None
     time_zone: str
     host_partner_id: UUID | None
-    priced_by: PricedBy | None = None
+    prices: dict[datetime, PricedBy | None] = field(default_factory=dict)
+    """Who prices it, at the times that the messages of the batch are about."""
+
+    def priced_at(self, at: datetime) -> PricedBy | None:
+        """The version that applies at a time; of those that were looked up, the nearest."""
+        if at in self.prices or not self.prices:
+            return self.prices.get(at)
+        return self.prices[min(self.prices, key=lambda known: abs(known - at))]
 
 
 @dataclass(slots=True)
@@ -82,6 +93,8 @@ class OpenSession:
     loaded: bytes | None = None
     """Its fold as it was read, to see whether late facts changed anything."""
     loaded_seq: dict[str, Any] | None = None
+    renamed: bool = False
+    """Its transaction, start key or currency became known after its row was made."""
     correlate: bool = False
     """It named a remote start after it was written first: look for the command."""
     told_state: str | None = None
@@ -143,12 +156,17 @@ class OpenSession:
     def shown_state(self) -> str:
         """The state in the domain's words, with `plugged` and `authorised` before both are there."""
         state = self.course.state
-        if state == "preparing" and self.protocol != "ocpp1.6":
+        if state == "preparing" and (self.transaction is None or self.protocol != "ocpp1.6"):
             if self.token_value is None:
                 return "plugged"
             if not self.seq.get("plugged"):
                 return "authorised"
         return state
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is plugged or authorised, or both, and its transaction has not begun."""
+        return self.transaction is None and not self.is_over
 
 
 @dataclass(slots=True, frozen=True)
@@ -165,6 +183,15 @@ class OrphanStop:
     transaction: str | None = None
 
 
+@dataclass(slots=True, frozen=True)
+class OrphanReadings:
+    """Readings of a 1.6 transaction that nobody knows, from the time of the first one on."""
+
+    transaction: str
+    evse_no: int | None
+    at: datetime
+
+
 @dataclass(slots=True)
 class StationMemory:
     """A station, the EVSEs it serves, and its open sessions."""
@@ -178,9 +205,42 @@ class StationMemory:
     places: dict[int, EvsePlace] = field(default_factory=dict)
     by_transaction: dict[str, OpenSession] = field(default_factory=dict)
     by_start_key: dict[str, OpenSession] = field(default_factory=dict)
+    by_alias: dict[str, OpenSession] = field(default_factory=dict)
+    """By ids that the station used although we never gave them, and that were matched."""
     open_by_evse: dict[int, OpenSession] = field(default_factory=dict)
     orphan_stops: list[OrphanStop] = field(default_factory=list)
     """Read when a start comes in, oldest first."""
+    orphan_readings: list[OrphanReadings] = field(default_factory=list)
+    parked: set[str] = field(default_factory=set)
+    """Ids that were given to starts that could not be taken: what is told of them fits no session."""
+    plugs: dict[tuple[int, int], tuple[datetime, bool]] = field(default_factory=dict)
+    """By EVSE and connector: since when it is known whether a car is plugged in."""
+    connection_timeout: timedelta = timedelta(seconds=120)
+    shows_cost: bool = False
+    """Its display of running costs is switched on (2.x TariffCostCtrlr)."""
+    clock: SkewEstimator = field(default_factory=SkewEstimator)
+
+    def observe(self, stamped_at: datetime | None, received_at: datetime) -> None:
+        """Measure the station's clock by a live stamp. See ADR 8 for when open sessions follow."""
+        before = self.clock.skew_s
+        seen = before != 0 or self.clock.has_seen(before)
+        self.clock.observe(stamped_at, received_at)
+        skew = timedelta(milliseconds=round(self.clock.skew_s * 1000))
+        change = abs(skew - self.skew)
+        if any(session.transaction is not None for session in self.open_by_evse.values()):
+            if change >= JUMP and seen:
+                self.skew = skew
+        elif change >= DRIFT:
+            self.skew = skew
+
+    def is_plugged(self, evse_no: int) -> bool:
+        """Whether a car is plugged in there, as far as its statuses tell."""
+        return any(plugged for (number, _), (_, plugged) in self.plugs.items() if number == evse_no)
+
+    @property
+    def only_evse_no(self) -> int | None:
+        """Its EVSE, if it has no more than one."""
+        return next(iter(self.places)) if len(self.places) == 1 else None
 
     def correct(self, stamped_at: datetime | None, received_at: datetime) -> datetime:
         """The station's time by our clock; the time of receipt when the stamp means nothing."""
@@ -216,6 +276,7 @@ class StationMemory:
         self.by_transaction = {key: s for key, s in self.by_transaction.items() if not s.is_over}
         self.by_start_key = {key: s for key, s in self.by_start_key.items() if not s.is_over}
         self.open_by_evse = {key: s for key, s in self.open_by_evse.items() if not s.is_over}
+        self.by_alias = {}
 
 
 READING_COLUMNS: Final = tuple(column.name for column in MeterReadingRow.__table__.columns)
@@ -241,6 +302,16 @@ AUTHORISATION_COLUMNS: Final = (
 )  # fmt: skip
 
 
+@dataclass(slots=True, frozen=True)
+class Adoption:
+    """Readings of a scope, from a (corrected) time on, that belong to a session. `transaction` marks its orphans."""
+
+    session: OpenSession
+    scope: str
+    since: datetime | None = None
+    transaction: str | None = None
+
+
 @dataclass(slots=True)
 class Batch:
     """The rows of one transaction. Readings are keyed, so that equal keys are merged before they are sent."""
@@ -252,6 +323,7 @@ class Batch:
     orphans: list[tuple[Any, ...]] = field(default_factory=list)
     findings: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     sessions: dict[UUID, OpenSession] = field(default_factory=dict)
+    adoptions: list[Adoption] = field(default_factory=list)
     repeated: dict[UUID, OpenSession] = field(default_factory=dict)
     matched: list[tuple[UUID, UUID, UUID, datetime]] = field(default_factory=list)
     """Operator, orphan, session, time: an orphan found where it belongs."""

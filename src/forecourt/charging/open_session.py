@@ -12,49 +12,64 @@ from forecourt.charging.ports import Effect
 from forecourt.kit.ids import encode_id, new_id
 from forecourt.kit.outbox import outbox_row
 from forecourt.stations.answers import IdTokenAnswer
-from forecourt.stations.events import Inbound, TransactionReported
+from forecourt.stations.events import Inbound
 from forecourt.tariff import State, initial_state
 
 
 def open_session(
     station: StationMemory,
     message: Inbound,
-    event: TransactionReported,
     *,
-    transaction: str | None,
-    start_key: str | None,
+    evse_no: int | None,
+    connector_no: int | None,
     at: datetime,
+    stamped_at: datetime | None,
     into: Batch,
 ) -> OpenSession:
-    """Make the session of a transaction; the caller lets it take its first fact."""
-    place = station.places.get(event.evse_no) if event.evse_no is not None else None
+    """Make a session without transaction, price or facts. `stamped_at` is the station's claim for `at`."""
+    place = station.places.get(evse_no) if evse_no is not None else None
     session = OpenSession(
         operator_id=station.operator_id,
         id=new_id(),
         station_id=station.station_id,
         protocol=message.protocol,
-        transaction=transaction,
-        start_key=start_key,
-        evse_no=event.evse_no,
-        connector_no=event.connector_no,
+        transaction=None,
+        start_key=None,
+        evse_no=evse_no,
+        connector_no=connector_no,
         location_id=place.location_id if place else station.location_id,
         evse_id=place.evse_id if place else None,
         host_partner_id=place.host_partner_id if place else None,
         time_zone=place.time_zone if place else station.time_zone,
-        currency=place.priced_by.currency if place and place.priced_by else None,
+        currency=None,
         max_power_w=place.max_power_w if place else None,
         connector_type=place.connector_type if place else None,
         opened_at=at,
         course=Course.__new__(Course),
-        priced_by=place.priced_by if place else None,
+        priced_by=None,
         is_new=True,
     )
     session.course = fresh_course(session)
-    session.remote_start_no = event.remote_start_no
-    if event.at is not None and not EARLIEST <= event.at <= message.received_at + AHEAD:
+    if stamped_at is not None and not EARLIEST <= stamped_at <= message.received_at + AHEAD:
         session.flag("clock")
     into.touch(session)
     return session
+
+
+def pin_price(station: StationMemory, session: OpenSession, at: datetime) -> None:
+    """The version that applies at the authorisation prices the session, whatever is published later."""
+    place = station.places.get(session.evse_no) if session.evse_no is not None else None
+    found = None if place is None else place.priced_at(at)
+    if place is not None:
+        session.connector_type = place.connector_type
+    if (found and found.id) == (session.priced_by and session.priced_by.id):
+        return
+    session.priced_by = found
+    session.currency = found.currency if found else None
+    session.renamed, session.shown = not session.is_new, None
+    had_facts = session.course.fold.last is not None
+    session.course = fresh_course(session)
+    session.refold = session.refold or had_facts
 
 
 def fresh_course(session: OpenSession, *, source: int = 0, keep: bool = False) -> Course:
@@ -73,31 +88,44 @@ def fresh_course(session: OpenSession, *, source: int = 0, keep: bool = False) -
     )
 
 
+def name_holder(session: OpenSession, verdict: Verdict, authorisation_id: UUID) -> None:
+    """Say who the session is for."""
+    resolution = verdict.resolution
+    session.token_value = verdict.id_token.value
+    session.token_type = resolution.token_type or verdict.id_token.type
+    session.token_id = resolution.token_id
+    session.token_group = resolution.group
+    session.token_status = verdict.answer.status
+    session.fleet_partner_id = resolution.fleet_partner_id
+    session.authorisation_id = authorisation_id
+    if session.command_id is None:
+        session.command_id = resolution.command_id
+
+
 def identify(
     session: OpenSession, verdict: Verdict, message: Inbound, *, at: datetime, into: Batch
 ) -> IdTokenAnswer:
-    """Say who the session is for, once; a second token is judged and leaves the first in place."""
+    """Say who the session is for, once; a second token is judged and leaves the first in place.
+
+    An authorisation before the transaction was for whoever comes: the transaction's own stands.
+    """
     resolution = verdict.resolution
     authorisation_id = keep_authorisation(
         session.operator_id, session.station_id, verdict, at, "start", into,
         session_id=session.id, evse_id=session.evse_id,
     )  # fmt: skip
     was_refused = session.token_status not in (None, "accepted")
-    if session.token_value is None or (was_refused and verdict.answer.status == "accepted"):
-        session.token_value = verdict.id_token.value
-        session.token_type = resolution.token_type or verdict.id_token.type
-        session.token_id = resolution.token_id
-        session.token_group = resolution.group
-        session.token_status = verdict.answer.status
-        session.fleet_partner_id = resolution.fleet_partner_id
-        session.authorisation_id = authorisation_id
+    accepted = verdict.answer.status == "accepted"
+    ahead = session.seq.pop("ahead", False)
+    if session.token_value is None or ahead or (was_refused and accepted):
         if session.command_id is None and resolution.command_id is not None:
-            session.command_id = resolution.command_id
             into.effects.append(began_by(session, resolution.command_id, at))
+        name_holder(session, verdict, authorisation_id)
         into.note(
-            session, kind="authorised" if verdict.answer.status == "accepted" else "refused",
-            key=f"token:{verdict.id_token.value.lower()}", at=at, received_at=message.received_at,
-            message_id=message.message_id, cause=verdict.reason_code,
+            session, kind="authorised" if accepted else "refused",
+            key=f"token:{verdict.id_token.value.lower()}:{verdict.answer.status}", at=at,
+            received_at=message.received_at, message_id=message.message_id, cause=verdict.reason_code,
+            detail=None if accepted else verdict.reason_params or None,
         )  # fmt: skip
         into.touch(session)
     return verdict.answer

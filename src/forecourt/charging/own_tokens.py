@@ -24,7 +24,8 @@ SELECT t.id, t.type, t.issuer, t.contract_id, t.language, t.valid_from, t.valid_
     g.id AS group_id, g.code AS group_code,
     (SELECT p.partner_id FROM partner_grant p WHERE p.operator_id = t.operator_id AND p.subject_type = 'token_group'
         AND p.subject_id = t.group_id AND p.valid_from <= :at AND (p.valid_to IS NULL OR p.valid_to > :at)
-        LIMIT 1) AS fleet_partner_id
+        LIMIT 1) AS fleet_partner_id,
+    (SELECT o.settings -> 'one_session_per_token' = 'true' FROM operator o WHERE o.id = t.operator_id) AS one_at_a_time
 FROM id_token t LEFT JOIN token_group g ON g.operator_id = t.operator_id AND g.id = t.group_id
 WHERE t.operator_id = :operator AND t.value_key = ANY(:keys)
 """)
@@ -102,5 +103,5 @@ def _judge(row: dict[str, Any], question: Question) -> Resolution:
         status=status, reason_code=code, reason_params=params, token_id=row["id"], token_type=row["type"],
         group=row["group_code"], group_id=row["group_id"], issuer=row["issuer"] or None,
         contract_id=row["contract_id"], language=row["language"], expires_at=row["valid_until"],
-        fleet_partner_id=row["fleet_partner_id"],
+        fleet_partner_id=row["fleet_partner_id"], one_at_a_time=bool(row["one_at_a_time"]),
     )  # fmt: skip

@@ -48,6 +48,8 @@ class Resolution:
     language: str | None = None
     expires_at: datetime | None = None
     fleet_partner_id: UUID | None = None
+    one_at_a_time: bool = False
+    """The operator's policy: the token charges at one place at a time (`ConcurrentTx` otherwise)."""
     command_id: UUID | None = None
     external_reference: str | None = None
 

@@ -18,6 +18,7 @@ from forecourt.charging.memory import (
     READING_COLUMNS,
     Batch,
     OpenSession,
+    OrphanReadings,
     StationMemory,
 )
 from forecourt.kit.ids import new_id
@@ -47,17 +48,33 @@ def record_meter_values(
     if session is not None:
         record_readings(station, message, event.readings, session, scope, event.evse_no, into=into)
         return
-    found = station.open_by_evse.get(event.evse_no) if message.protocol == "ocpp1.6" else None
-    if found is not None and found.course.fold.stopped_at is None:
+    at = message.received_at
+    if event.readings:
+        at = station.correct(event.readings[0].stamped_at, at)
+    found = None
+    if event.transaction is None or event.transaction not in station.parked:
+        found = station.by_alias.get(event.transaction or "")
+        if found is None and message.protocol == "ocpp1.6":
+            found = station.open_by_evse.get(event.evse_no)
+    if (
+        found is not None
+        and found.course.fold.stopped_at is None
+        and found.transaction
+        and at >= found.began_at
+    ):
         record_readings(
             station, message, event.readings, found, scope, event.evse_no, into=into, in_transaction=False
         )
         return
     record_readings(station, message, event.readings, None, scope, event.evse_no, into=into)
     if event.transaction is not None:
+        if event.transaction not in station.parked and all(
+            orphan.transaction != event.transaction for orphan in station.orphan_readings
+        ):
+            station.orphan_readings.append(OrphanReadings(event.transaction, event.evse_no, at))
         into.orphans.append((
-            station.operator_id, new_id(), station.station_id, f"readings:{event.transaction}", "readings",
-            "UnknownTransaction", event.transaction, event.evse_no, None, message.received_at, message.received_at,
+            station.operator_id, new_id(), station.station_id, f"readings:{event.transaction}:{at:%Y-%m-%d}",
+            "readings", "UnknownTransaction", event.transaction, event.evse_no, None, at, message.received_at,
             None, None, message.message_id, None, None,
         ))  # fmt: skip
 

@@ -9,12 +9,13 @@ from uuid import UUID
 
 import psycopg
 
+from forecourt.charging.close_session import expiry
 from forecourt.charging.compact import charging_periods, compact_timeline, iso
 from forecourt.charging.load_memory import read_sessions
 from forecourt.charging.memory import TIMELINE_COLUMNS, OpenSession
 from forecourt.charging.refold import fold_facts, stored_facts
 from forecourt.charging.share_energy import trimmed
-from forecourt.charging.write_batch import session_changes, write_changes
+from forecourt.charging.write_batch import live_data, session_changes, write_changes
 from forecourt.kit import outbox
 from forecourt.kit.bulk import insert_rows
 from forecourt.kit.database import Database
@@ -71,22 +72,29 @@ async def close_silent(database: Database) -> int:
         tx = await uow.connection()
         cursor = await tx.execute(
             "UPDATE session SET settle_after = %s, revision = revision + 1"
-            " WHERE ended_at IS NULL AND settled_at IS NULL AND settle_after IS NULL AND last_at < %s",
+            " WHERE ended_at IS NULL AND settled_at IS NULL AND settle_after IS NULL AND coalesce(last_at, opened_at) < %s",
             (now, now - SILENCE),
         )
         return cursor.rowcount
 
 
 async def _close_open(tx: Tx, sessions: Sequence[OpenSession], now: datetime) -> None:
-    """What is due but not over ends at its last fact: nobody told of the unplugging, or of anything."""
+    """What is due but not over ends at its last fact: nobody told of the unplugging, or of anything.
+
+    An authorisation whose car never came ends when its time is up.
+    """
     rows = []
     for session in sessions:
         fold = session.course.fold
         if fold.ended_at is None:
             at = max(fold.last[0] if fold.last else session.opened_at, session.began_at)
+            cause = "silence"
+            expired = expiry(session)
+            if session.is_waiting and expired is not None and expired <= now:
+                at, cause, session.seq["end"] = expired, "connection_timeout", "timed_out"
             rows.append((
-                session.operator_id, new_id(), session.id, "closed_by_evidence:silence", at, now,
-                "closed_by_evidence", "ended", "silence", None, None, None,
+                session.operator_id, new_id(), session.id, f"closed_by_evidence:{cause}", at, now,
+                "closed_by_evidence", "ended", cause, None, None, None,
             ))  # fmt: skip
     if rows:
         await insert_rows(
@@ -98,11 +106,15 @@ async def _close_open(tx: Tx, sessions: Sequence[OpenSession], now: datetime) ->
 async def settle_sessions(
     tx: Tx, keys: Sequence[tuple[UUID, UUID]], *, now: datetime, prices: PriceBook
 ) -> list[UUID]:
-    """Write the next charge detail record of each session (operator, id); returns the records' ids."""
+    """Write the next charge detail record of each session (operator, id); returns the records' ids.
+
+    A session that never had a transaction took nothing and owes nothing: it has no record.
+    """
     operators, ids = list({key[0] for key in keys}), [key[1] for key in keys]
     sessions = await read_sessions(
         tx, "WHERE s.operator_id = ANY(%s) AND s.id = ANY(%s)", (operators, ids), prices
     )
+    was_open = {session.id: not session.is_over for session in sessions}
     await _close_open(tx, sessions, now)
     facts = await stored_facts(tx, sessions)
     signed: dict[UUID, list[dict[str, Any]]] = {}
@@ -115,19 +127,24 @@ async def settle_sessions(
     for session in sessions:
         session.course = fold_facts(session, facts.get(session.id, []), keep=True)
         session.refold = False
+        session.settled_at, session.settle_after = now, None
+        session.revision += 1
+        if was_open[session.id]:
+            events.append(_ended(session, now))
+        if session.transaction is None:
+            continue
         revision = (revisions.get(session.id) or 0) + 1
         record = _record(
             session, revision, signed.get(session.id, []), parties.get(session.id, (None, None)), now
         )
         records.append(record)
-        session.settled_revision, session.settled_at, session.settle_after = revision, now, None
-        session.revision += 1
+        session.settled_revision = revision
         events.append(_event(session, record, now))
     await insert_rows(tx, "charge_detail_record", CDR_COLUMNS, records)
     await write_changes(tx, [session_changes(session) for session in sessions])
     await tx.execute(
-        "UPDATE session SET settled_at = %s, settled_revision = coalesce(settled_revision, 0) + 1"
-        " WHERE operator_id = ANY(%s) AND id = ANY(%s)",
+        "UPDATE session SET settled_at = %s, settled_revision = CASE WHEN transaction IS NULL THEN NULL"
+        " ELSE coalesce(settled_revision, 0) + 1 END WHERE operator_id = ANY(%s) AND id = ANY(%s)",
         (now, operators, ids),
     )
     await insert_rows(tx, "outbox_event", OUTBOX_COLUMNS, events)
@@ -162,6 +179,13 @@ def _record(
         to_minor(total.after_taxes, currency) if total and currency else None,
         price, session.priced_by.id if session.priced_by else None,
         session.priced_by.version.content_hash if session.priced_by else None, tariff, signed, now,
+    )  # fmt: skip
+
+
+def _ended(session: OpenSession, now: datetime) -> tuple[Any, ...]:
+    return outbox_row(
+        session.operator_id, "session.ended", subject_id=session.id, subject_revision=session.revision, at=now,
+        data=live_data(session),
     )  # fmt: skip
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from forecourt.charging.advice import verdict_on
+from forecourt.charging.await_transaction import release
 from forecourt.charging.fold import Fact
-from forecourt.charging.memory import Batch, OpenSession, OrphanStop, StationMemory
+from forecourt.charging.memory import Adoption, Batch, OpenSession, OrphanStop, StationMemory
 from forecourt.charging.ports import Effect
 from forecourt.charging.record_readings import record_readings
 from forecourt.kit.ids import encode_id, new_id
@@ -26,14 +27,17 @@ def stop_transaction(
     session = station.by_transaction.get(event.transaction or "")
     scope = f"t:{event.transaction}"
     if session is None:
-        session = _match(station, event, at)
+        alias = station.by_alias.get(event.transaction or "")
+        session = alias if alias is not None and alias.stop_reason is None else _match(station, event, at)
         _park(station, message, event, at, session, into=into)
+        _adopt(session, event.transaction, into=into)
         if session is None:
             record_readings(station, message, event.readings, None, scope, event.evse_no, into=into)
             return TransactionAnswer(id_token=answer)
         scope = f"t:{session.transaction}"
     record_readings(station, message, event.readings, session, scope, session.evse_no, into=into)
     finish(session, message, event, at, into=into)
+    release(station, session, message, at, into=into)
     return TransactionAnswer(transaction=session.transaction, id_token=answer)
 
 
@@ -77,7 +81,7 @@ def take_orphan_stop(station: StationMemory, session: OpenSession, message: Inbo
     register = session.course.fold.register.wh
     tag = (session.token_value or "").strip().lower()
     for orphan in station.orphan_stops:
-        if orphan.at < session.began_at:
+        if orphan.at < session.began_at or orphan.transaction in station.parked:
             continue
         if orphan.token_value and not _same_tag(tag, orphan.token_value.strip().lower()):
             continue
@@ -85,6 +89,7 @@ def take_orphan_stop(station: StationMemory, session: OpenSession, message: Inbo
             continue
         station.orphan_stops.remove(orphan)
         take_stop(session, orphan, into=into)
+        _adopt(session, orphan.transaction, into=into)
         into.matched.append((session.operator_id, orphan.id, session.id, message.received_at))
         return
 
@@ -101,11 +106,14 @@ def take_stop(session: OpenSession, orphan: OrphanStop, *, into: Batch) -> None:
 
 def _match(station: StationMemory, event: TransactionReported, at: datetime) -> OpenSession | None:
     """The one open session that this stop can mean: by tag (or its beginning), time and meter."""
+    if event.transaction in station.parked:
+        return None  # it is of the start that could not be taken
     tag = event.id_token.value.strip().lower() if event.id_token else ""
     candidates = [
         session
         for session in station.all_sessions()
         if session.stop_reason is None
+        and session.transaction is not None
         and session.began_at <= at
         and _meter_fits(session, event.meter_stop_wh)
     ]
@@ -115,8 +123,19 @@ def _match(station: StationMemory, event: TransactionReported, at: datetime) -> 
         same = [s for s in candidates if s.token_value and _same_tag(s.token_value.lower(), tag)]
         return same[0] if len(same) == 1 else None
     # Without a tag, only an id that the station made up itself (0, -1) may mean another transaction.
-    made_up = event.transaction is None or not event.transaction.isdigit() or int(event.transaction) == 0
+    made_up = not is_number(event.transaction)
     return candidates[0] if made_up and len(candidates) == 1 else None
+
+
+def is_number(transaction: str | None) -> bool:
+    """Whether it can be the id of one transaction; 0 and -1 are said of any."""
+    return transaction is not None and transaction.isdigit() and int(transaction) > 0
+
+
+def _adopt(session: OpenSession | None, transaction: str | None, *, into: Batch) -> None:
+    """Readings that came under the id of a stop are of its session."""
+    if session is not None and is_number(transaction):
+        into.adoptions.append(Adoption(session, f"t:{transaction}", None, transaction))
 
 
 def _same_tag(known: str, said: str) -> bool:

@@ -36,6 +36,8 @@ from forecourt.kit.outbox import OUTBOX_COLUMNS, outbox_row
 Tx = psycopg.AsyncConnection[Any]
 
 _FIXED: Final = ("station_id", "protocol", "transaction", "start_key", "currency")
+_NAMED: Final = ("transaction", "start_key", "currency")
+"""Fixed once known: a session that waits for its transaction gets them later."""
 _CHANGING: Final = (
     "revision", "evse_no", "connector_no", "location_id", "evse_id", "host_partner_id", "time_zone", "max_power_w",
     "tariff_version_id", "opened_at", "started_at", "state", "stopped_at", "ended_at", "end_cause", "stop_reason",
@@ -52,6 +54,7 @@ _KEY: Final = ("operator_id", "id")
 _SOURCES: Final = ("none", "samples", "intervals", "register")
 _VALUES: Final = READING_COLUMNS.index("import_wh")
 _SESSION: Final = READING_COLUMNS.index("session_id")
+_MEASURED: Final = READING_COLUMNS.index("measured_at")
 
 
 class SessionChanged(Unavailable):
@@ -119,6 +122,8 @@ def _end_cause(session: OpenSession) -> str | None:
     fold = session.course.fold
     if fold.ended_at is None:
         return None
+    if session.transaction is None:
+        return str(session.seq.get("end", "closed_by_evidence"))
     if fold.stopped_at is None:
         return "closed_by_evidence"
     if session.token_status not in (None, "accepted") and fold.energy_wh == 0:
@@ -163,6 +168,10 @@ async def _write_sessions(
         _tell(session, batch, was_over, corrected)
         live.append((session, live_data(session)))
     await write_changes(tx, rows)
+    named = [s for s in sessions if s.renamed]
+    if named:
+        names = [(s.operator_id, s.id, *(getattr(s, name) for name in _NAMED)) for s in named]
+        await update_rows(tx, "session", _KEY, _NAMED, names)
     return live
 
 
@@ -290,6 +299,8 @@ async def _reconcile(tx: Tx, batch: Batch, rows: Sequence[Sequence[Any]]) -> Non
         session = batch.sessions.get(sent[_SESSION]) or batch.repeated.get(sent[_SESSION])
         if kept[_SESSION] is None and sent[_SESSION] is not None:
             fills["session_id"] = sent[_SESSION]
+        if kept[_MEASURED] != sent[_MEASURED]:
+            _refold(batch, session)  # the station's clock was set since: the first time stands
         for index in range(_VALUES, len(sent)):
             if sent[index] is None or sent[index] == kept[index]:
                 continue

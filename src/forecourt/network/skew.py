@@ -36,6 +36,10 @@ class SkewEstimator:
         elif largest > 0 or sum(1 for s in self._samples if largest - s <= _AGREE_S) >= _AGREEING:
             self.skew_s = largest
 
+    def has_seen(self, skew_s: float) -> bool:
+        """Whether a stamp of late agreed with this skew (seconds)."""
+        return any(abs(sample - skew_s) <= _AGREE_S for sample in self._samples)
+
     def forget_samples(self) -> None:
         """The station booted and was told the time: what it stamped before says nothing any more."""
         self._samples.clear()

@@ -27,16 +27,16 @@ Place = tuple[UUID, UUID | None, UUID | None]
 
 _RESOLVE = """
 WITH place AS (
-    SELECT * FROM unnest(%(operators)s::uuid[], %(locations)s::uuid[], %(evses)s::uuid[])
-        WITH ORDINALITY AS p (operator_id, location_id, evse_id, number)
+    SELECT * FROM unnest(%(operators)s::uuid[], %(locations)s::uuid[], %(evses)s::uuid[], %(ats)s::timestamptz[])
+        WITH ORDINALITY AS p (operator_id, location_id, evse_id, at, number)
 )
 SELECT DISTINCT ON (p.number) p.number, v.id
 FROM place p
 JOIN tariff_assignment a ON a.operator_id = p.operator_id
     AND (a.evse_id = p.evse_id OR (a.evse_id IS NULL AND (a.location_id = p.location_id OR a.location_id IS NULL)))
-    AND a.valid_from <= %(at)s AND (a.valid_to IS NULL OR a.valid_to > %(at)s)
+    AND a.valid_from <= p.at AND (a.valid_to IS NULL OR a.valid_to > p.at)
 JOIN tariff_version v ON v.operator_id = a.operator_id AND v.tariff_id = a.tariff_id
-    AND v.published_at <= %(at)s AND (v.retired_at IS NULL OR v.retired_at > %(at)s)
+    AND v.published_at <= p.at AND (v.retired_at IS NULL OR v.retired_at > p.at)
 ORDER BY p.number, a.evse_id IS NULL, a.location_id IS NULL, v.number DESC
 """
 
@@ -58,28 +58,30 @@ class PriceBook:
             operator_id: whose tariffs.
             location_id: of the EVSE, if it has one.
             evse_id: where the car stands.
-            at: start of the session.
+            at: authorisation of the session.
         """
-        place = (operator_id, location_id, evse_id)
-        return (await self.resolve_many(tx, [place], at)).get(place)
+        wanted = ((operator_id, location_id, evse_id), at)
+        return (await self.resolve_many(tx, [wanted])).get(wanted)
 
-    async def resolve_many(self, tx: Any, places: Iterable[Place], at: datetime) -> dict[Place, PricedBy]:
-        """`resolve` for many places in two queries at most. Places without a tariff are left out."""
+    async def resolve_many(
+        self, tx: Any, places: Iterable[tuple[Place, datetime]]
+    ) -> dict[tuple[Place, datetime], PricedBy]:
+        """`resolve` for many places and times, in two queries at most. Those without a tariff are left out."""
         wanted = list(dict.fromkeys(places))
         if not wanted:
             return {}
         cursor = await tx.execute(
             _RESOLVE,
             {
-                "operators": [place[0] for place in wanted],
-                "locations": [place[1] for place in wanted],
-                "evses": [place[2] for place in wanted],
-                "at": at,
+                "operators": [place[0] for place, _ in wanted],
+                "locations": [place[1] for place, _ in wanted],
+                "evses": [place[2] for place, _ in wanted],
+                "ats": [at for _, at in wanted],
             },
         )
         chosen = {wanted[number - 1]: version_id for number, version_id in await cursor.fetchall()}
         versions = await self.versions(tx, chosen.values())
-        return {place: versions[version_id] for place, version_id in chosen.items()}
+        return {key: versions[version_id] for key, version_id in chosen.items()}
 
     async def versions(self, tx: Any, ids: Iterable[UUID]) -> dict[UUID, PricedBy]:
         """Published versions by id; those that are not in memory are read in one query."""
