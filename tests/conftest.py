@@ -28,6 +28,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+import structlog
 from sqlalchemy import MetaData, create_engine, pool
 from sqlalchemy.schema import CreateSequence
 
@@ -42,6 +43,14 @@ from forecourt.kit.partitions import default_partition_statements
 from forecourt.kit.postgres import EmbeddedPostgres, die_with_parent
 from forecourt.kit.tenancy import OWNER_ROLE, tenancy_statements
 from forecourt.migrations import model_modules
+
+# Tracebacks with all local variables, structlog's default, cost seconds each.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 _SOCKET_VARIABLE = "FORECOURT_TEST_SOCKET_DIR"
 _TEMPLATE = "fc_template"

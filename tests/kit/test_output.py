@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import structlog
@@ -116,6 +116,22 @@ class TestLog:
         except ValueError:
             structlog.get_logger().exception("failed")
         assert "ValueError: no" in lines(log_output)[0]["exception"]
+
+    @pytest.mark.parametrize("style", ["json", "console"])
+    def test_a_traceback_tells_no_local_variable(
+        self, log_output: io.StringIO, style: Literal["json", "console"]
+    ) -> None:
+        configure_logging(style=style, stream=log_output)
+
+        def check(given: str) -> None:
+            raise RuntimeError(f"{len(given)} characters")
+
+        try:
+            check("correct" + " horse")
+        except RuntimeError:
+            structlog.get_logger().exception("request.failed")
+        assert "RuntimeError: 13 characters" in log_output.getvalue()
+        assert "correct horse" not in log_output.getvalue()
 
     def test_refuses_an_unknown_level(self) -> None:
         with pytest.raises(ValueError, match="LOUD"):

@@ -50,8 +50,10 @@ class Settings(BaseSettings):
         "",
         description="Comma-separated addresses of reverse proxies whose X-Forwarded-For and -Proto are believed",
     )
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    log_format: str = Field("console", description="console or json")
+    log_level: str = Field(
+        "INFO", pattern="^(?i:debug|info|warning|error)$", description="DEBUG, INFO, WARNING or ERROR"
+    )
+    log_format: str = Field("console", pattern="^(console|json)$", description="console or json")
     pepper: str = Field(
         "", description="Secret mixed into charger credentials; empty: a file in the data folder"
     )

@@ -82,11 +82,11 @@ def configure_logging(
     output = stream or sys.stderr
     renderer: structlog.typing.Processor
     if style == "json":
-        finish: list[structlog.typing.Processor] = [structlog.processors.format_exc_info]
         renderer = structlog.processors.JSONRenderer(serializer=_to_json)
     else:
-        finish = []
-        renderer = structlog.dev.ConsoleRenderer(colors=output.isatty())
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=output.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -103,7 +103,7 @@ def configure_logging(
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *finish,
+                structlog.processors.format_exc_info,  # plain: local variables hold passwords and keys
                 redact,
                 renderer,
             ],
