@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from forecourt.ocpp import CallError, DecodeError, Strictness, decode, v16
+from forecourt.ocpp import Call, CallError, DecodeError, Strictness, decode, v16
 from tests.ocpp.reading import NOON, RECEIVED_AT, V16, V201, call, read, refused_when_strict, sample_201
 
 
@@ -36,6 +36,14 @@ class TestDamagedJson:
     def test_raw_control_characters_and_bad_escapes(self) -> None:
         message, _ = call(V16, "DataTransfer", '{"vendorId":"a\tb","data":"it\\\'s"}')
         assert (message.vendorId, message.data) == ("a b", "it's")
+
+    def test_bytes_that_are_not_utf_8(self) -> None:
+        frame = decode(V16, b'[2,"1","DataTransfer",{"vendorId":"Caf\xe9"}]')
+        assert isinstance(frame, Call)
+        assert frame.payload.vendorId == "Caf\N{REPLACEMENT CHARACTER}"
+        assert [quirk.code for quirk in frame.quirks] == ["invalid_utf8"]
+        with pytest.raises(DecodeError):
+            decode(V16, b'[2,"1","DataTransfer",{"vendorId":"Caf\xe9"}]', strictness=Strictness.STRICT)
 
     def test_bytes_around_the_frame(self) -> None:
         frame, codes = read(V16, '\ufeff[2,"7f","Heartbeat",{}]\x00')
