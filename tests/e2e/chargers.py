@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from ocpp.routing import on
 from ocpp.v16 import ChargePoint as ChargePoint16
 from ocpp.v16 import call as call16
 from ocpp.v16 import call_result as result16
+from ocpp.v21 import ChargePoint as ChargePoint21
 from ocpp.v201 import ChargePoint as ChargePoint201
-from ocpp.v201 import call as call201
-from ocpp.v201 import call_result as result201
 from websockets.asyncio.client import ClientConnection, connect
 
 logging.getLogger("ocpp").setLevel(logging.WARNING)
@@ -26,6 +26,7 @@ def now() -> str:
 class Charger16(ChargePoint16):
     """An OCPP 1.6 charger with one connector that obeys remote start and stop."""
 
+    subprotocol = "ocpp1.6"
     started: asyncio.Event
     transaction_id: int | None = None
     register_wh = 1000
@@ -64,18 +65,21 @@ class Charger16(ChargePoint16):
             call16.BootNotification(charge_point_model="One", charge_point_vendor="Other")
         )
         await self.call(call16.StatusNotification(connector_id=0, error_code="NoError", status="Available"))
-        await self.call(call16.StatusNotification(connector_id=1, error_code="NoError", status="Available"))
+        await self.status("Available")
         return answer
 
+    async def status(self, status: str) -> None:
+        await self.call(call16.StatusNotification(connector_id=1, error_code="NoError", status=status))
+
     async def start_session(self, id_tag: str) -> Any:
-        await self.call(call16.StatusNotification(connector_id=1, error_code="NoError", status="Preparing"))
+        await self.status("Preparing")
         answer = await self.call(
             call16.StartTransaction(
                 connector_id=1, id_tag=id_tag, meter_start=self.register_wh, timestamp=now()
             )
         )
         self.transaction_id = answer.transaction_id
-        await self.call(call16.StatusNotification(connector_id=1, error_code="NoError", status="Charging"))
+        await self.status("Charging")
         self.started.set()
         return answer
 
@@ -110,14 +114,17 @@ class Charger16(ChargePoint16):
                 reason=reason,
             )
         )
-        await self.call(call16.StatusNotification(connector_id=1, error_code="NoError", status="Finishing"))
-        await self.call(call16.StatusNotification(connector_id=1, error_code="NoError", status="Available"))
+        await self.status("Finishing")
+        await self.status("Available")
         self.started.clear()
 
 
-class Charger201(ChargePoint201):
-    """An OCPP 2.0.1 charger with one EVSE that obeys remote start and stop."""
+class _Version2:
+    """A charger of OCPP 2 with one EVSE that obeys remote start and stop."""
 
+    _call: Any
+    _call_result: Any
+    call: Any
     started: asyncio.Event
     transaction_id = ""
     register_wh = 5000.0
@@ -126,24 +133,24 @@ class Charger201(ChargePoint201):
     @on("RequestStartTransaction")
     async def remote_start(self, id_token: dict[str, Any], remote_start_id: int, **_: Any) -> Any:
         self._start_task = asyncio.create_task(self.start_session(id_token, remote_start_id))
-        return result201.RequestStartTransaction(status="Accepted")
+        return self._call_result.RequestStartTransaction(status="Accepted")
 
     @on("RequestStopTransaction")
     async def remote_stop(self, transaction_id: str, **_: Any) -> Any:
         self._stop_task = asyncio.create_task(self.stop_session())
-        return result201.RequestStopTransaction(status="Accepted")
+        return self._call_result.RequestStopTransaction(status="Accepted")
 
     @on("GetBaseReport")
     async def base_report(self, **_: Any) -> Any:
-        return result201.GetBaseReport(status="NotSupported")
+        return self._call_result.GetBaseReport(status="NotSupported")
 
     @on("TriggerMessage")
     async def trigger_message(self, **_: Any) -> Any:
-        return result201.TriggerMessage(status="Rejected")
+        return self._call_result.TriggerMessage(status="Rejected")
 
     async def boot(self) -> Any:
         answer = await self.call(
-            call201.BootNotification(
+            self._call.BootNotification(
                 charging_station={"model": "Two", "vendor_name": "Other"}, reason="PowerUp"
             )
         )
@@ -152,11 +159,17 @@ class Charger201(ChargePoint201):
 
     async def status(self, status: str) -> None:
         await self.call(
-            call201.StatusNotification(timestamp=now(), connector_status=status, evse_id=1, connector_id=1)
+            self._call.StatusNotification(timestamp=now(), connector_status=status, evse_id=1, connector_id=1)
         )
 
+    async def heartbeat(self) -> Any:
+        return await self.call(self._call.Heartbeat())
+
+    async def authorise(self, id_token: dict[str, Any]) -> Any:
+        return await self.call(self._call.Authorize(id_token=id_token))
+
     async def _event(self, kind: str, trigger: str, **more: Any) -> Any:
-        event = call201.TransactionEvent(
+        event = self._call.TransactionEvent(
             event_type=kind,
             timestamp=now(),
             trigger_reason=trigger,
@@ -203,8 +216,35 @@ class Charger201(ChargePoint201):
         return answer
 
 
+class Charger201(_Version2, ChargePoint201):
+    """An OCPP 2.0.1 charger with one EVSE that obeys remote start and stop."""
+
+    subprotocol = "ocpp2.0.1"
+
+
+class Charger21(_Version2, ChargePoint21):
+    """An OCPP 2.1 charger with one EVSE that obeys remote start and stop, and keeps the frames that it gets."""
+
+    subprotocol = "ocpp2.1"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.frames: list[Any] = []
+
+    async def route_message(self, raw_msg: str) -> None:
+        self.frames.append(json.loads(raw_msg))
+        await super().route_message(raw_msg)
+
+    async def send_unanswered(self, message_id: str, action: str, payload: dict[str, Any]) -> None:
+        """A SEND (message type 6), which OCPP 2.1 has and nobody answers."""
+        await self._send(json.dumps([6, message_id, action, payload]))
+
+
+Kind: TypeAlias = type[Charger16] | type[Charger201] | type[Charger21]
+
+
 async def plug_in(
-    kind: type[Charger16] | type[Charger201], url: str, identity: str, password: str
+    kind: Kind, url: str, identity: str, password: str
 ) -> tuple[Any, ClientConnection, asyncio.Task[None]]:
     """Connect a charger and let it read; the caller cancels the task and closes the socket."""
     import base64
@@ -212,11 +252,11 @@ async def plug_in(
     token = base64.b64encode(f"{identity}:{password}".encode()).decode()
     socket = await connect(
         f"{url}/{identity}",
-        subprotocols=["ocpp1.6" if kind is Charger16 else "ocpp2.0.1"],  # type: ignore[list-item]
+        subprotocols=[kind.subprotocol],  # type: ignore[list-item]
         additional_headers={"Authorization": f"Basic {token}"},
     )
     charger = kind(identity, socket)
     charger.started = asyncio.Event()
-    charger.asked = []  # type: ignore[union-attr]
+    charger.asked = []
     task = asyncio.create_task(charger.start())
     return charger, socket, task

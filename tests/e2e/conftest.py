@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -109,23 +110,46 @@ class Program:
             base_url=self.api, headers={"Authorization": f"Bearer {self.key(role)}"}, timeout=60
         )
 
+    def children(self) -> list[psutil.Process]:
+        """Every process that works in the data folder, e.g. PostgreSQL's."""
+        return [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if any(str(self.data_dir) in part for part in process.info["cmdline"] or ())
+        ]
+
+
+@contextmanager
+def short_lived_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="fc-e2e-"))
+    folder.chmod(0o755)  # as root PostgreSQL runs as another user, who must be able to go there
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def installation(**env: str) -> Iterator[Program]:
+    """A fresh installation with the default operator, not yet serving; `env` is its environment."""
+    with short_lived_folder() as folder:
+        made = Program(folder)
+        made.env |= env
+        made.cli("init")
+        try:
+            yield made
+        finally:
+            if made.process is not None:
+                made.stop()
+                for child in made.children():
+                    child.kill()
+
 
 @pytest.fixture
 def program() -> Iterator[Program]:
     """A fresh installation with the default operator, not yet serving."""
-    folder = Path(tempfile.mkdtemp(prefix="fc-e2e-"))
-    folder.chmod(0o755)  # as root PostgreSQL runs as another user, who must be able to go there
-    made = Program(folder)
-    made.cli("init")
-    try:
+    with installation() as made:
         yield made
-    finally:
-        if made.process is not None:
-            made.stop()
-            for child in psutil.process_iter(["cmdline"]):
-                if any(str(made.data_dir) in part for part in child.info["cmdline"] or ()):
-                    child.kill()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

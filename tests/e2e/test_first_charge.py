@@ -3,101 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
-from websockets.exceptions import InvalidStatus
 
-from tests.e2e.chargers import Charger16, Charger201, plug_in
+from tests.e2e.chargers import Charger16, Charger201
 from tests.e2e.conftest import Program
+from tests.e2e.steps import add_location, adopt, final_price, let_in, ok, publish_tariff, session_of, until
 
 pytestmark = pytest.mark.e2e
-
-TARIFF = {
-    "currency": "EUR",
-    "elements": [
-        {
-            "prices": [
-                {"dimension": "energy", "price": "0.50", "tax_percent": "19"},
-                {"dimension": "flat", "price": "1.00", "tax_percent": "19"},
-            ]
-        }
-    ],
-}
-
-
-def ok(response: httpx.Response) -> Any:
-    assert response.status_code < 300, f"{response.request.url}: {response.status_code} {response.text}"
-    return response.json()
-
-
-async def until(look: Callable[[], Any], what: str, seconds: float = 20) -> Any:
-    """Look again and again, off the event loop, until there is something."""
-    for _ in range(int(seconds / 0.1)):
-        found = await asyncio.to_thread(look)
-        if found:
-            return found
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"never saw {what}")
-
-
-def publish_tariff(client: httpx.Client) -> None:
-    tariff = ok(client.post("/tariffs", json={"name": "City", "tariff": TARIFF}))
-    ok(client.post(f"/tariffs/{tariff['id']}/versions/1/publish"))
-    ok(
-        client.post(
-            "/tariff-assignments", json={"tariff_id": tariff["id"], "valid_from": "2026-01-01T00:00:00Z"}
-        )
-    )
-
-
-async def let_in(
-    kind: type[Charger16] | type[Charger201], program: Program, identity: str, password: str
-) -> Any:
-    """Chargers try again; the directory hears of a change within seconds."""
-    for _ in range(150):
-        with contextlib.suppress(InvalidStatus):
-            return await plug_in(kind, program.ocpp, identity, password)
-        await asyncio.sleep(0.2)
-    raise AssertionError(f"{identity} was never let in")
 
 
 class TestAKnockingCharger:
     async def test_is_refused_listed_let_in_adopted_and_charges(self, served: Program) -> None:
         client = served.client()
         publish_tariff(client)
-        location = ok(
-            client.post("/locations", json={"name": "Depot", "country": "DE", "time_zone": "Europe/Berlin"})
-        )
+        location = add_location(client)
         served.cli("token", "add", "DEADBEEF")
 
-        with pytest.raises(InvalidStatus) as refused:
-            await plug_in(Charger16, served.ocpp, "STRANGER-1", "whatever-password-1")
-        assert refused.value.response.status_code == 404
-        knock = await until(
-            lambda: [k for k in ok(client.get("/inbox/knocks"))["items"] if k["identity"] == "STRANGER-1"],
-            "the knock",
-        )
-        ok(client.post("/inbox/windows", json={"minutes": 5}))
-
-        charger, socket, task = await let_in(Charger16, served, "STRANGER-1", "whatever-password-1")
-        answer = await charger.boot()
-        assert answer.status == "Pending"
-        adopted = ok(
-            client.post(f"/inbox/knocks/{knock[0]['id']}/adopt", json={"location_id": location["id"]})
-        )
-        task.cancel()
-        await socket.close()
-
-        password = adopted["password"]
-        charger, socket, task = await let_in(Charger16, served, "STRANGER-1", password)
-        answer = await charger.boot()
-        assert answer.status == "Accepted"
-        station = adopted["station"]["id"]
+        charger, socket, task, station = await adopt(client, served, Charger16, "STRANGER-1", location)
         await self._charge(client, charger, station, "DEADBEEF")
         task.cancel()
         await socket.close()
@@ -112,22 +38,14 @@ class TestAKnockingCharger:
         ok(started)
         await asyncio.wait_for(charger.started.wait(), 20)
         await charger.meter(2000)
-        session = (
-            await until(
-                lambda: ok(client.get("/sessions", params={"station": station}))["items"], "the session"
-            )
-        )[0]
+        session = await session_of(client, station=station)
         await until(
             lambda: float(ok(client.get(f"/sessions/{session['id']}"))["energy_wh"]) == 2000.0,
             "energy while charging",
         )
         ok(await asyncio.to_thread(client.post, f"/sessions/{session['id']}/stop"))
         await until(lambda: ok(client.get(f"/sessions/{session['id']}"))["state"] == "ended", "the end")
-        settled = await until(
-            lambda: (found := ok(client.get(f"/sessions/{session['id']}/price")))["final"] and found,
-            "the charge detail record",
-        )
-        price = settled["price"]
+        price = await final_price(client, session["id"])
         # 1.00 + 2 kWh at 0.50, and 19 % tax on it
         assert price["currency"] == "EUR"
         assert price["rounded"]["total_cost"] == {"before_taxes": "2.00", "after_taxes": "2.38"}

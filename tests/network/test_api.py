@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
-import pytest
 
 from forecourt.kit.database import Database
 from forecourt.kit.ids import encode_id
-from forecourt.network.endpoints import router
 from forecourt.network.record_knock import RecordKnock, record_knock
 from forecourt.stations.events import CommandAnswered, Disconnected, StatusReported
-from tests.api.harness import client_of, make_api, make_key, make_operator
-from tests.network.harness import NOON, PEPPER, Network
+from tests.api.harness import client_of, make_key, make_operator
+from tests.network.harness import NOON, Network
 
 LOCATION = {"name": "Garage am Zoo", "country": "DE", "time_zone": "Europe/Berlin", "latitude": "52.5"}
-
-
-@pytest.fixture
-async def app(network: Network) -> Any:
-    settings = SimpleNamespace(cookie_secure=False, station_pepper=PEPPER.decode())
-    return make_api(network.database, routers=[router], stations=network.stations, settings=settings)
-
-
-@pytest.fixture
-async def client(app: Any, network: Network) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(app, await make_key(network.database, network.operator_id)) as client:
-        yield client
 
 
 def code_of(response: httpx.Response) -> str:

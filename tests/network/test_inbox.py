@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from forecourt.network.errors import KnockDecided
 from forecourt.network.models import Station
 from forecourt.network.record_knock import KnockAnswer, RecordKnock, record_knock
 from forecourt.network.retire_station import retire_station
+from forecourt.network.state import load_stations
 from forecourt.network.swap_station import SwapStation, map_outlets, swap_station
 from forecourt.stations.answers import BootAnswer
 from forecourt.stations.commands import SetVariables, TriggerMessage
@@ -200,6 +202,19 @@ class TestAdoptStation:
         await adopt(network, "NEW-1")
         with pytest.raises(KnockDecided):
             await adopt(network, "NEW-1")
+
+    async def test_it_waits_for_a_batch_of_the_same_station(self, network: Network) -> None:
+        """A batch locks the station and then writes into its knock: who decides on it must not do the reverse."""
+        station_id = await let_in(network, "NEW-1", "ocpp1.6", [(1, 1)])
+        async with await network.database.system_connection() as batch, batch.transaction():
+            await load_stations(batch, [station_id], {})
+            deciding = asyncio.create_task(adopt(network, "NEW-1"))
+            waiting = "SELECT FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
+            while not (await batch.execute(waiting, (batch.info.backend_pid,))).rowcount:
+                assert not deciding.done()
+                await asyncio.sleep(0.02)
+            await batch.execute("UPDATE knock SET last_at = now() WHERE station_id = %s", (station_id,))
+        assert (await deciding).station.registration == "adopted"
 
     async def test_statuses_after_adoption_continue_the_intervals(self, network: Network) -> None:
         station_id = await let_in(network, "NEW-1", "ocpp1.6", [(1, 1)])

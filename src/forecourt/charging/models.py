@@ -63,6 +63,7 @@ class IdToken(TenantRow, Timestamps, Revision, Base):
     """Something that says who wants to charge. `value_key` is the value without case and separators."""
 
     __tablename__ = "id_token"
+    followed = "token"
     __table_args__ = (
         tenant_fk("group_id", target="token_group"),
         UniqueConstraint("operator_id", "issuer", "type", "value_key", name="uq_id_token_value"),

@@ -130,7 +130,8 @@ async def settle_sessions(
         session.settled_at, session.settle_after = now, None
         session.revision += 1
         if was_open[session.id]:
-            events.append(_ended(session, now))
+            events.append(_told(session, "session.ended", now))
+        events.append(_told(session, "session.settled", now))
         if session.transaction is None:
             continue
         revision = (revisions.get(session.id) or 0) + 1
@@ -182,9 +183,9 @@ def _record(
     )  # fmt: skip
 
 
-def _ended(session: OpenSession, now: datetime) -> tuple[Any, ...]:
+def _told(session: OpenSession, name: str, now: datetime) -> tuple[Any, ...]:
     return outbox_row(
-        session.operator_id, "session.ended", subject_id=session.id, subject_revision=session.revision, at=now,
+        session.operator_id, name, subject_id=session.id, subject_revision=session.revision, at=now,
         data=live_data(session),
     )  # fmt: skip
 

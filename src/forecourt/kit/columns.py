@@ -11,7 +11,7 @@ import enum
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -135,6 +135,10 @@ class Timestamps(CreatedAt, UpdatedAt):
 
 class Revision:
     """A number that a writer counts up; what an ETag is made of. Starts at 1."""
+
+    followed: ClassVar[str] = ""
+    """Noun of its facts, e.g. ``station``. A unit of work tells of each new revision of such a row: what the use
+    case records about it, else ``station.created`` or ``station.updated``. Empty: nobody follows it."""
 
     revision: Mapped[int] = mapped_column(default=1, server_default="1", sort_order=80)
 

@@ -24,6 +24,7 @@ import psycopg
 import structlog
 from psycopg import sql
 from sqlalchemy import Connection, event, text
+from sqlalchemy import inspect as row_state
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
@@ -31,7 +32,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from forecourt.kit import outbox
 from forecourt.kit.clock import Clock, SystemClock
-from forecourt.kit.columns import CreatedAt, UpdatedAt
+from forecourt.kit.columns import CreatedAt, Revision, UpdatedAt
 from forecourt.kit.errors import StaleRow
 from forecourt.kit.jobs import defer
 from forecourt.kit.tenancy import APP_ROLE, OWNER_ROLE, ROLES, SYSTEM_ROLE, role_statements
@@ -131,7 +132,7 @@ class UnitOfWork:
         self.partner_id = partner_id
         self.actor = actor
         self.clock = clock
-        self._recorded = False
+        self._told: set[tuple[UUID, int | None]] = set()
         self._after_commit: list[Callable[[], Awaitable[None] | None]] = []
 
     async def connection(self) -> psycopg.AsyncConnection[Any]:
@@ -165,7 +166,7 @@ class UnitOfWork:
         owner = operator_id or self.operator_id
         if owner is None:
             raise ValueError(f"{event_type}: say whose event it is, the transaction has no operator")
-        self._recorded = True
+        self._told.add((subject_id, subject_revision))
         self.session.add(
             outbox.OutboxEvent(
                 operator_id=owner,
@@ -216,7 +217,19 @@ class UnitOfWork:
         self._after_commit.append(call)
 
     async def _before_commit(self) -> None:
-        if self._recorded:
+        await self.session.flush()
+        changes: dict[Any, str] = self.session.info["changes"]
+        for row, what in changes.items():
+            revision = row_state(row).dict.get("revision")
+            if row in self.session and (row.id, revision) not in self._told:
+                self.record(
+                    f"{row.followed}.{what}",
+                    subject_id=row.id,
+                    subject_revision=revision,
+                    data={},
+                    operator_id=row.operator_id,
+                )
+        if self._told:
             await self.session.flush()
             await outbox.wake(await self.connection())
 
@@ -283,7 +296,12 @@ class Database:
         Raises:
             StaleRow: a ``Versioned`` row was changed by somebody else meanwhile.
         """
-        info = {"operator_id": operator_id, "partner_id": partner_id, "clock": self.clock}
+        info: dict[str, Any] = {
+            "operator_id": operator_id,
+            "partner_id": partner_id,
+            "clock": self.clock,
+            "changes": {},
+        }
         async with AsyncSession(
             self.engine(role), sync_session_class=_ScopedSession, expire_on_commit=False, info=info
         ) as session:
@@ -346,6 +364,18 @@ def _stamp(session: Session, *_: object) -> None:
     for row in session.dirty:
         if isinstance(row, UpdatedAt) and session.is_modified(row):
             row.updated_at = now
+
+
+@event.listens_for(_ScopedSession, "after_flush")
+def _follow(session: Session, *_: object) -> None:
+    """Remember followed rows that are new, or have a new revision: somebody must tell of them."""
+    changes: dict[Any, str] = session.info["changes"]
+    for row in session.new:
+        if isinstance(row, Revision) and row.followed:
+            changes.setdefault(row, "created")
+    for row in session.dirty:
+        if isinstance(row, Revision) and row.followed and row_state(row).attrs.revision.history.has_changes():
+            changes.setdefault(row, "updated")
 
 
 def _dump_json(value: Any) -> str:

@@ -58,7 +58,7 @@ async def get_events(
 
     Begins with `ready`, after which nothing is missed: load what you show, then apply what comes. `resync` says
     that something was missed (it is no longer kept): load afresh. Facts come in the order of their `position` and
-    only those that the caller's permissions cover. Live values come at most once a second and subject, with
+    only those that the caller's permissions cover; each new revision of a subject has one. Live values come at most once a second and subject, with
     the subject's revision: apply one only if it is newer than what you have.
     """
     hub: EventHub = request.app.state.hub

@@ -18,7 +18,7 @@ from forecourt.network.errors import KnockDecided
 from forecourt.network.manage_credentials import add_credential
 from forecourt.network.models import Knock, Station
 from forecourt.network.outlets import ensure_connector
-from forecourt.network.queries import actor_name, get_knock, get_location, get_station
+from forecourt.network.queries import actor_name, get_location, get_station, lock_knock
 from forecourt.network.send_command import push_password, request_command
 from forecourt.network.state import StationState, load_stations
 from forecourt.stations.commands import Stations
@@ -54,7 +54,7 @@ async def adopt_station(
         KnockDecided: it is adopted already, or blocked.
         UnusablePassword: the given password is empty or too long.
     """
-    knock = await get_knock(uow, command.knock_id, lock=True)
+    knock = await lock_knock(uow, command.knock_id)
     if knock.state in ("adopted", "blocked"):
         raise KnockDecided(f"{knock.identity!r} is {knock.state}", identity=knock.identity, state=knock.state)
     location = await get_location(uow, command.location_id)

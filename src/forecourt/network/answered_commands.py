@@ -56,14 +56,19 @@ def command_event(row: Mapping[str, Any], at: datetime) -> tuple[Any, ...]:
         subject_id=row["id"],
         subject_revision=row["revision"],
         at=at,
-        data={
-            "command_id": encode_id("cmd", row["id"]),
-            "station_id": encode_id("sta", row["station_id"]),
-            "kind": row["kind"],
-            "status": row["status"],
-            "reason": row["reason"],
-        },
+        data=command_data(row),
     )
+
+
+def command_data(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the facts about a command say."""
+    return {
+        "command_id": encode_id("cmd", row["id"]),
+        "station_id": encode_id("sta", row["station_id"]),
+        "kind": row["kind"],
+        "status": row["status"],
+        "reason": row["reason"],
+    }
 
 
 _ANSWER_SQL = b"""

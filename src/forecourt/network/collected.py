@@ -99,9 +99,26 @@ class Collected:
         await self._write_history(tx)
         if self.outcomes or self.evidence:
             self.outbox += await settle_commands(tx, list(self.outcomes.values()), self.evidence)
+        self._tell_the_rest()
         if self.outbox:
             await insert_rows(tx, "outbox_event", OUTBOX_COLUMNS, self.outbox)
             await wake(tx)
+
+    def _tell_the_rest(self) -> None:
+        """Whoever follows a station, an EVSE or a connector hears of each new revision."""
+        told = {(row[3], row[4]) for row in self.outbox}
+        connectors = {c.id: (s, c) for s in self.stations.values() for c in s.connectors.values() if c.is_new}
+        changed = [
+            *((s, s.station_id, s.revision, "station.updated") for s in self.stations.values()),
+            *((s, outlet.evse_id, 1, "evse.created")
+              for s in self.stations.values() for outlet in s.outlets.values() if outlet.new_evse),
+            *((s, c.id, c.revision, "connector.created" if c.is_new else "connector.updated")
+              for s, c in (connectors | self.connectors).values()),
+        ]  # fmt: skip
+        for state, subject_id, revision, event_type in changed:
+            if (subject_id, revision) not in told:
+                assert self.at is not None
+                self.record(state, event_type, subject_id=subject_id, revision=revision, at=self.at, data={})
 
     async def _write_outlets(self, tx: psycopg.AsyncConnection[Any]) -> None:
         evses, installations, connectors = [], [], []

@@ -15,7 +15,7 @@ from forecourt.kit.errors import Invalid
 from forecourt.network.directory import announce_station
 from forecourt.network.errors import KnockDecided
 from forecourt.network.models import InboxWindow, Knock
-from forecourt.network.queries import actor_name, get_knock, get_station
+from forecourt.network.queries import actor_name, get_station, lock_knock
 from forecourt.network.record_knock import admit, ensure_station
 from forecourt.network.send_command import real_time
 from forecourt.stations.commands import Stations
@@ -112,7 +112,7 @@ async def decide_knock(
         KnockNotFound.
         KnockDecided: it is adopted already.
     """
-    knock = await get_knock(uow, knock_id, lock=True)
+    knock = await lock_knock(uow, knock_id)
     if knock.state == "adopted":
         raise KnockDecided(f"{knock.identity!r} is adopted already", identity=knock.identity)
     before = {"state": knock.state}

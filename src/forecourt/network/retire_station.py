@@ -10,10 +10,11 @@ from sqlalchemy import select, text
 from forecourt.identity.audit import record_change
 from forecourt.kit.database import UnitOfWork
 from forecourt.kit.ids import encode_id
+from forecourt.network.answered_commands import command_data
 from forecourt.network.directory import announce_station
 from forecourt.network.errors import StationRetired
 from forecourt.network.manage_credentials import list_credentials
-from forecourt.network.models import Connector, Station, StatusInterval
+from forecourt.network.models import Connector, Evse, Station, StatusInterval
 from forecourt.network.queries import get_station, list_current_installations
 from forecourt.stations.commands import Stations
 
@@ -83,6 +84,10 @@ async def end_installations(station: Station, now: datetime, *, uow: UnitOfWork)
     for interval in open_intervals:
         interval.ended_at = max(now, interval.started_at)
     if evse_ids:
+        for evse in await uow.session.scalars(
+            select(Evse).where(Evse.operator_id == station.operator_id, Evse.id.in_(evse_ids))
+        ):
+            evse.revision += 1  # what serves it is a part of how it is shown
         for connector in await uow.session.scalars(
             select(Connector).where(
                 Connector.operator_id == station.operator_id, Connector.evse_id.in_(evse_ids)
@@ -91,10 +96,18 @@ async def end_installations(station: Station, now: datetime, *, uow: UnitOfWork)
             connector.status = connector.status_since = connector.error_code = None
             connector.revision += 1
     await uow.session.flush()
-    await uow.session.execute(
+    dropped = await uow.session.execute(
         text("UPDATE command SET status = 'failed', reason = 'station_retired', answered_at = :now,"
              " revision = revision + 1 WHERE operator_id = :operator AND station_id = :station"
-             " AND status IN ('pending', 'sent')"),
+             " AND status IN ('pending', 'sent')"
+             " RETURNING operator_id, id, station_id, kind, status, reason, revision"),
         {"now": now, "operator": station.operator_id, "station": station.id},
     )  # fmt: skip
+    for row in dropped.mappings():
+        uow.record(
+            "command.updated",
+            subject_id=row["id"],
+            subject_revision=row["revision"],
+            data=command_data(dict(row)),
+        )
     return evse_ids

@@ -18,7 +18,7 @@ from forecourt.kit.clock import Clock
 from forecourt.kit.database import Database, UnitOfWork
 from forecourt.kit.errors import ForecourtError
 from forecourt.kit.outbox import OUTBOX_COLUMNS, wake
-from forecourt.network.answered_commands import command_event
+from forecourt.network.answered_commands import command_data, command_event
 from forecourt.network.command_kinds import build_command, masked, read_parameters
 from forecourt.network.errors import StationNotAdopted, StationRetired
 from forecourt.network.message_limits import count_calls, message_limits
@@ -80,6 +80,9 @@ async def request_command(
     uow.session.add(row)
     await uow.session.flush()
     await uow.session.refresh(row, ["number", "created_at", "revision"])
+    uow.record(
+        "command.created", subject_id=row.id, subject_revision=row.revision, data=command_data(vars(row))
+    )
     await record_change(
         uow,
         action=f"command.{kind}",

@@ -113,10 +113,10 @@ async def swap_station(
 
 
 async def _lock_in_order(command: SwapStation, *, uow: UnitOfWork) -> None:
-    """Both stations' rows by id, as the gateways' batches lock them: no deadlock."""
+    """Both stations' rows by id, and the knock after them, as the gateways' batches lock them: no deadlock."""
     ids = {command.station_id, command.new_station_id}
     if command.knock_id is not None:
-        ids.add((await get_knock(uow, command.knock_id, lock=True)).station_id)
+        ids.add((await get_knock(uow, command.knock_id)).station_id)
     query = select(Station.id).where(Station.id.in_(ids - {None})).order_by(Station.id)
     await uow.session.execute(query.with_for_update(key_share=True))
 

@@ -18,6 +18,7 @@ class Tariff(TenantRow, Timestamps, Revision, Base):
     """A tariff: a name under which versions of prices follow each other."""
 
     __tablename__ = "tariff"
+    followed = "tariff"
     __table_args__ = (Index("uq_tariff_name", "operator_id", "name", unique=True),)
 
     name: Mapped[str]

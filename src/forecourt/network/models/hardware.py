@@ -20,6 +20,7 @@ class Station(TenantRow, Timestamps, Revision, Base):
     """
 
     __tablename__ = "station"
+    followed = "station"
     __table_args__ = (
         ForeignKeyConstraint(["operator_id"], ["operator.id"], name="fk_station_operator"),
         tenant_fk("location_id", target="location"),

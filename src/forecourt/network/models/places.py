@@ -18,6 +18,7 @@ class Location(TenantRow, Timestamps, Revision, Base):
     """A site with one address and one time zone."""
 
     __tablename__ = "location"
+    followed = "location"
     __table_args__ = (
         tenant_fk("host_partner_id", target="partner", name="fk_location_host_partner"),
         {"info": {"partner_sql": by_location("location", "id")}},
@@ -42,6 +43,7 @@ class Evse(TenantRow, Timestamps, Revision, Base):
     """The place where one car charges at a time. Belongs to its location, not to the hardware."""
 
     __tablename__ = "evse"
+    followed = "evse"
     __table_args__ = (
         tenant_fk("location_id", target="location"),
         Index("uq_evse_uid", "operator_id", text("upper(evse_uid)"), unique=True),
@@ -62,6 +64,7 @@ class Connector(TenantRow, Timestamps, Revision, Base):
     """One plug or socket of an EVSE. `status` is the last one reported; the intervals are the history."""
 
     __tablename__ = "connector"
+    followed = "connector"
     __table_args__ = (
         tenant_fk("evse_id", target="evse"),
         Index("uq_connector_no", "operator_id", "evse_id", "connector_no", unique=True),
