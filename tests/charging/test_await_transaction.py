@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import text
 
 from forecourt.charging.settle import settle_due
+from forecourt.charging.write_batch import SessionChanged
 from forecourt.kit.clock import ManualClock
 from forecourt.kit.database import Database
 from forecourt.kit.ids import new_id
 from forecourt.stations.events import AuthorizeRequested, CommandAnswered, IdTokenRef
 
-from .site import IDLE, TAG, Site, at, event2, reading, start, status, stop, transaction_of, values
+from .site import IDLE, TAG, Site, at, copy_of, event2, reading, start, status, stop, transaction_of, values
 
 
 async def one_evse(database: Database, protocol: str = "ocpp1.6", **more: Any) -> Site:
@@ -186,6 +187,23 @@ class TestAuthorisedFirst:
         site.restart()
         await site.drive(status("preparing", until + 1))
         assert (await site.sessions())[-1]["state"] == "plugged"
+
+    async def test_that_timed_out_while_it_was_in_memory_is_read_again(self, database: Database) -> None:
+        site = await one_evse(database)
+        await authorise(site, 0)
+        await settle(site, at(10))
+        late = start(11, 1000)
+        with pytest.raises(SessionChanged):
+            await site.drive(late)
+        await site.drive(copy_of(late))
+        gone, here = await site.sessions()
+        assert (gone["end_cause"], here["state"]) == ("timed_out", "preparing")
+
+    async def test_preparing_by_a_tag_alone_is_a_time_out_too(self, database: Database) -> None:
+        site = await one_evse(database)
+        await authorise(site, 0)
+        await site.drive(status("preparing", 0.1), status("available", 2.1))
+        assert (await site.session())["end_cause"] == "timed_out"
 
     async def test_a_car_that_comes_in_time_is_not_timed_out(self, database: Database) -> None:
         site = await one_evse(database)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from forecourt.charging.advice import Verdict
 from forecourt.charging.close_session import close_by_evidence
-from forecourt.charging.memory import RECENT, Batch, OpenSession, StationMemory
+from forecourt.charging.memory import NEWS, RECENT, Batch, OpenSession, StationMemory
 from forecourt.charging.open_session import began_by, keep_authorisation, name_holder, open_session, pin_price
 from forecourt.charging.ports import Resolution
 from forecourt.stations.answers import IdTokenAnswer
@@ -82,13 +82,18 @@ def _arrive(
 def _leave(
     station: StationMemory, message: Inbound, event: StatusReported, at: datetime, *, into: Batch
 ) -> None:
-    """The car of a session that waits has gone. One that is only authorised goes on waiting for it."""
+    """The car of a session that waits has gone. One that is only authorised goes on waiting for it.
+
+    1.6 says Preparing of a presented tag, too: Available after the connection time-out means that no car came.
+    """
     session = station.open_by_evse.get(event.evse_no)
     if session is None or not session.is_waiting or at < session.opened_at:
         return
     same = message.protocol == "ocpp1.6" or session.connector_no in (None, event.connector_no)
     if session.seq.get("plugged") and same:
-        session.seq["end"] = "driver"
+        until = session.seq.get("expires_at")
+        waited = until is not None and at >= datetime.fromisoformat(until) - NEWS
+        session.seq["end"] = "timed_out" if waited else "driver"
         close_by_evidence(session, message, at, cause="available", into=into, kind="unplugged")
 
 
@@ -177,6 +182,7 @@ def take_waiting(
         session.seq["end"] = "closed_by_evidence"
         close_by_evidence(session, message, max(at, session.opened_at), cause="next_start", into=into)
         return None
+    session.seq.pop("expires_at", None)
     session.renamed = session.correlate = not session.is_new
     session.urgent = True
     session.shown = None

@@ -7,6 +7,7 @@ Conflict
 ├── TokenExists            the value is there already (same issuer and type)
 ├── TokenGroupExists
 ├── SessionOver            it has ended, so that nothing can stop it
+├── SessionWaits           its transaction has not begun, so that there is nothing to stop
 ├── SessionStopped         it has a stop already
 └── OrphanJudged           somebody has matched or dismissed it
 Invalid
@@ -53,6 +54,10 @@ class TokenGroupExists(Conflict):
 
 class SessionOver(Conflict):
     """The session has ended already."""
+
+
+class SessionWaits(Conflict):
+    """The session is plugged or authorised; its transaction has not begun."""
 
 
 class SessionStopped(Conflict):

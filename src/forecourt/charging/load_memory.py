@@ -13,7 +13,7 @@ from psycopg.rows import dict_row, tuple_row
 
 from forecourt.charging.await_transaction import PLUGGED
 from forecourt.charging.fold import Course, load_course
-from forecourt.charging.memory import EvsePlace, OpenSession, OrphanReadings, OrphanStop, StationMemory
+from forecourt.charging.memory import NEWS, EvsePlace, OpenSession, OrphanReadings, OrphanStop, StationMemory
 from forecourt.charging.open_session import fresh_course
 from forecourt.pricing.price_book import PriceBook
 
@@ -132,7 +132,7 @@ async def load_stations(
 def _timeout(text: str | None) -> timedelta:
     """The station's own connection time-out, else the operator's, else two minutes; a minute for the news."""
     seconds = int(text) if text is not None and text.strip().isdigit() else 0
-    return timedelta(seconds=(seconds or 120) + 60)
+    return timedelta(seconds=seconds or 120) + NEWS
 
 
 def _plugs(

@@ -21,6 +21,8 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST: Final = datetime(2015, 1, 1, tzinfo=UTC)
 AHEAD: Final = timedelta(days=1)
 DRIFT: Final = timedelta(seconds=1)
+NEWS: Final = timedelta(seconds=60)
+"""How much later than it happened we may hear of a car that was plugged in."""
 JUMP: Final = timedelta(seconds=5)
 """A clock that moves by so much was set."""
 RECENT: Final = timedelta(minutes=2)

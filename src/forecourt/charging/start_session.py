@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from forecourt.charging.errors import EvseNotServed, SessionOver
+from forecourt.charging.errors import EvseNotServed, SessionOver, SessionWaits
 from forecourt.charging.models import Session
 from forecourt.identity.access import operator_of
 from forecourt.kit.database import Database, UnitOfWork
@@ -63,9 +63,12 @@ async def stop_session(
 
     Raises:
         SessionOver: it has ended, or its transaction has.
+        SessionWaits: its transaction has not begun.
     """
-    if session.ended_at is not None or session.stopped_at is not None or session.transaction is None:
+    if session.ended_at is not None or session.stopped_at is not None:
         raise SessionOver(state=session.state)
+    if session.transaction is None:
+        raise SessionWaits(state=session.state)
     station = await get_station(uow, session.station_id)
     return await request_command(
         station,
