@@ -18,6 +18,7 @@ from forecourt.api.edge import EdgeMiddleware
 from forecourt.api.idempotency import Replay
 from forecourt.api.openapi import declare_permissions, openapi_document
 from forecourt.api.problems import handle
+from forecourt.api.web import add_web
 from forecourt.identity import endpoints as identity_endpoints
 from forecourt.kit.bus import Bus
 from forecourt.kit.clock import Clock
@@ -113,6 +114,7 @@ def create_api(
         app.include_router(router, prefix=PREFIX)
     app.include_router(health_endpoints.router)
     app.add_api_route(f"{PREFIX}/docs", _get_docs, include_in_schema=False, response_class=HTMLResponse)
+    add_web(app)
 
     app.add_exception_handler(ForecourtError, handle)
     app.add_exception_handler(RequestValidationError, handle)

@@ -8,8 +8,9 @@ from fastapi import APIRouter
 def all_routers() -> list[APIRouter]:
     """The routers of all packages; `api` adds those of identity and live."""
     from forecourt.charging.endpoints import router as charging
+    from forecourt.console.endpoints import router as console
     from forecourt.gateway.endpoints import router as gateway
     from forecourt.network.endpoints import router as network
     from forecourt.pricing.endpoints import router as pricing
 
-    return [network, charging, pricing, gateway]
+    return [console, network, charging, pricing, gateway]

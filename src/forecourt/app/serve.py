@@ -40,6 +40,7 @@ def addresses(runtime: Runtime) -> str:
     settings, ports = runtime.settings, runtime.gateway.ports
     host = "localhost" if settings.host in {"127.0.0.1", "0.0.0.0"} else settings.host  # noqa: S104
     lines = [
+        f"console        http://{host}:{settings.http_port}/console",
         f"API and docs   http://{host}:{settings.http_port}/api/v1/docs",
         *(
             f"OCPP {scheme:<9} {scheme}://{host}:{port}/ocpp/OPERATOR/STATION"

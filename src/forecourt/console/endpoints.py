@@ -1,0 +1,86 @@
+"""The console's tables and search, mounted by `api` under `/api/v1`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+
+from forecourt.console.schemas import SearchOut, StationFacets, StationRow, StationTable
+from forecourt.console.search import search
+from forecourt.console.station_table import (
+    count_stations,
+    fetch_stations,
+    station_facets,
+    station_row,
+    station_table,
+)
+from forecourt.identity.access import SIGNED_IN, require
+from forecourt.identity.edits import WantsCsv
+from forecourt.kit.database import UnitOfWork
+from forecourt.kit.ids import decode_id
+from forecourt.network.endpoints.access import DEFAULT_PAGE, Cursor, PageLimit, ReadStations, Sort, Words
+from forecourt.network.listing import answer
+
+router = APIRouter()
+Several = Annotated[str | None, Query(max_length=500, description="One, or several with commas.")]
+SignedIn = Annotated[UnitOfWork, Depends(require(SIGNED_IN))]
+
+
+@router.get("/network/stations", response_model=StationTable, tags=["stations"])
+async def list_station_rows(
+    uow: ReadStations,
+    csv: WantsCsv,
+    q: Words = None,
+    state: Several = None,
+    country: Several = None,
+    model: Several = None,
+    protocol: Several = None,
+    location: Annotated[str | None, Query(examples=["loc_01jz8q3v5de8qbn1c2x4y6z7a8"])] = None,
+    sort: Sort = "state",
+    cursor: Cursor = None,
+    limit: PageLimit = DEFAULT_PAGE,
+) -> Any:
+    """Adopted stations with their connectors, what charges there and where they stand; worst first."""
+    filters: dict[str, list[Any]] = {
+        "state": _several(state),
+        "country": _several(country),
+        "model": _several(model),
+        "protocol": _several(protocol),
+        "location_id": [decode_id("loc", location)] if location else [],
+    }
+    rows = await station_table(uow, filters=filters, words=q)
+
+    async def fetch(position: str | None, size: int) -> Any:
+        return await fetch_stations(uow, rows, sort=sort, cursor=position, limit=size)
+
+    async def show(found: Any) -> list[StationRow]:
+        return [station_row(row) for row in found]
+
+    if csv:
+        return await answer(
+            fetch, show, StationRow, csv=True, cursor=None, limit=limit, filename="stations.csv"
+        )
+    found, following = await fetch(cursor, limit)
+    total = await count_stations(uow, rows) if cursor is None else None
+    return StationTable(items=await show(found), next_cursor=following, total=total)
+
+
+@router.get("/network/station-facets", tags=["stations"])
+async def read_station_facets(uow: ReadStations) -> StationFacets:
+    """What stations can be filtered by, counted over all of them."""
+    return await station_facets(uow)
+
+
+@router.get("/search", tags=["search"], summary="Find by a part of a name")
+async def find(
+    uow: SignedIn,
+    q: Annotated[str, Query(min_length=1, max_length=100, description="Part of a name, or a whole id.")],
+    kinds: Annotated[str | None, Query(max_length=100, examples=["station,location"])] = None,
+) -> SearchOut:
+    """Stations, locations, sessions, tokens, tariffs and people that the caller may see, a few of each."""
+    return SearchOut(items=await search(uow, q.strip(), kinds=_several(kinds)))
+
+
+def _several(value: str | None) -> list[str]:
+    return [part.strip() for part in (value or "").split(",") if part.strip()]
