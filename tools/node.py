@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
     command = [*found[name], *rest]
     # Scripts that npm runs call `node` by name.
     os.environ["PATH"] = f"{Path(found['node'][0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    os.execv(command[0], command)  # noqa: S606 the command is ours
+    os.execv(command[0], command)
 
 
 if __name__ == "__main__":

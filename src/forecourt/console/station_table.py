@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Numeric, String, Subquery, Uuid, bindparam, column, func, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -102,8 +102,7 @@ async def station_table(
         filters: values by the name of what they restrict: `state`, `country`, `model`, `protocol`, `location_id`.
         words: part of identity, label, serial number, place or EVSE id, in any case of letters.
     """
-    operator = await get_operator(uow)
-    zone = ZoneInfo(operator.time_zone)
+    zone = _zone((await get_operator(uow)).time_zone)
     day = datetime.combine(uow.clock.now().astimezone(zone).date(), time(), zone).astimezone(UTC)
     statement = text(_SQL).bindparams(
         bindparam("operator", operator_of(uow), Uuid()),
@@ -213,6 +212,14 @@ def _connector(facts: Mapping[str, Any]) -> ConnectorRow:
         name: None if facts[name] is None else Decimal(facts[name]) for name in ("power_w", "energy_wh")
     }
     return ConnectorRow.model_validate({**facts, **ids, **decimals})
+
+
+def _zone(name: str) -> ZoneInfo:
+    """The zone; UTC for a name that this machine's data does not know (any more)."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def _rank(state: str) -> int:
