@@ -34,7 +34,7 @@ if (!place) throw new Error("the page has no #root");
 createRoot(place).render(
   <StrictMode>
     <LanguageProvider>
-      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} colorSchemeManager={schemeManager} defaultColorScheme="auto">
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} deduplicateCssVariables={false} colorSchemeManager={schemeManager} defaultColorScheme="auto">
         <QueryClientProvider client={client}>
           <RouterProvider router={router} />
         </QueryClientProvider>

@@ -27,7 +27,7 @@ if (!place) throw new Error("the page has no #root");
 createRoot(place).render(
   <StrictMode>
     <LanguageProvider>
-      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} deduplicateCssVariables={false} defaultColorScheme="auto">
         <Page />
       </MantineProvider>
     </LanguageProvider>

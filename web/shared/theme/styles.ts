@@ -1,8 +1,10 @@
-/** Mantine's style sheets of the components in use, in the order that Mantine asks for, then ours. */
+/**
+ * Mantine's style sheets of the components in use, in the order that Mantine asks for, then ours. Its variables come from
+ * the provider (`deduplicateCssVariables={false}`), which has them anyway.
+ */
 import "@fontsource-variable/inter/wght.css";
 import "@fontsource-variable/jetbrains-mono/wght.css";
 import "@mantine/core/styles/baseline.css";
-import "@mantine/core/styles/default-css-variables.css";
 import "@mantine/core/styles/global.css";
 import "@mantine/core/styles/ScrollArea.css";
 import "@mantine/core/styles/UnstyledButton.css";
@@ -16,9 +18,7 @@ import "@mantine/core/styles/Overlay.css";
 import "@mantine/core/styles/ModalBase.css";
 import "@mantine/core/styles/Input.css";
 import "@mantine/core/styles/InlineInput.css";
-import "@mantine/core/styles/Combobox.css";
 import "@mantine/core/styles/Checkbox.css";
-import "@mantine/core/styles/Radio.css";
 import "@mantine/core/styles/Switch.css";
 import "@mantine/core/styles/PasswordInput.css";
 import "@mantine/core/styles/Menu.css";
