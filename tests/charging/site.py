@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import copy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -236,7 +236,7 @@ def event2(
 
 def copy_of(event: Event) -> Event:
     """The same message again, as a new object."""
-    return dataclasses.replace(event)
+    return copy.copy(event)
 
 
 def transaction_of(answer: Answer | None) -> str:

@@ -275,10 +275,15 @@ class StationMemory:
 
     def forget_ended(self) -> None:
         """Keep what is open only; the rest is found in the database when somebody asks."""
-        self.by_transaction = {key: s for key, s in self.by_transaction.items() if not s.is_over}
-        self.by_start_key = {key: s for key, s in self.by_start_key.items() if not s.is_over}
-        self.open_by_evse = {key: s for key, s in self.open_by_evse.items() if not s.is_over}
-        self.by_alias = {}
+        _forget_ended(self.by_transaction)
+        _forget_ended(self.by_start_key)
+        _forget_ended(self.open_by_evse)
+        self.by_alias.clear()
+
+
+def _forget_ended(sessions: dict[Any, OpenSession]) -> None:
+    for key in [key for key, session in sessions.items() if session.is_over]:
+        del sessions[key]
 
 
 READING_COLUMNS: Final = tuple(column.name for column in MeterReadingRow.__table__.columns)

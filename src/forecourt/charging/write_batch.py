@@ -69,7 +69,7 @@ async def write_batch(
     Raises:
         SessionChanged: a session's revision is not the one in memory.
     """
-    sessions = [batch.sessions[key] for key in sorted(batch.sessions)]
+    sessions = _in_order(batch)
     fresh = [session for session in sessions if session.is_new]
     wanted = [session for session in sessions if session.is_new or session.correlate]
     if wanted:
@@ -86,7 +86,7 @@ async def write_batch(
             conflict="ON CONFLICT (operator_id, session_id, fact_key) DO NOTHING",
         )  # fmt: skip
     await _write_readings(tx, batch)
-    sessions = [batch.sessions[key] for key in sorted(batch.sessions)]
+    sessions = _in_order(batch)
     late = [session for session in sessions if session.refold]
     await refold(tx, late)
     for session in late:
@@ -96,6 +96,11 @@ async def write_batch(
     if evidence is not None and batch.effects:
         await evidence.mark_effective(tx, batch.effects)
     return live
+
+
+def _in_order(batch: Batch) -> list[OpenSession]:
+    """The batch's sessions in the order in which everybody locks them."""
+    return sorted(batch.sessions.values(), key=lambda session: session.id.int)
 
 
 def _changing(session: OpenSession, revision: int) -> tuple[Any, ...]:

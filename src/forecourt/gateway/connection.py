@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict, deque
+from collections import deque
 from datetime import datetime
 from functools import partial
 from time import monotonic
@@ -96,7 +96,7 @@ class Link:
         self._queue: deque[str] = deque()
         self._busy = self._paused = False
         self._after_connect: Item | None = None
-        self._cache: OrderedDict[str, tuple[int, str]] = OrderedDict()
+        self._cache: dict[str, tuple[int, str]] = {}
         self._early = {"BootNotification"}
         self._tasks: set[asyncio.Task[None]] = set()
         self._reported: dict[tuple[str, str], float] = {}
@@ -379,9 +379,10 @@ class Link:
     def _remember(self, item: Item) -> None:
         assert item.inbound is not None
         assert item.reply is not None
-        self._cache[item.inbound.message_id] = (hash(item.text), item.reply)
-        if len(self._cache) > _CACHE:
-            self._cache.popitem(last=False)
+        cache = self._cache
+        cache[item.inbound.message_id] = (hash(item.text), item.reply)
+        if len(cache) > _CACHE:
+            del cache[next(iter(cache))]
 
     def _inbound(
         self, events: tuple[Event, ...], at: datetime, action: str = "", message_id: str = ""

@@ -17,6 +17,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import UUID
 
+import msgspec
 import psycopg
 
 from forecourt.gateway.models import LOG_COLUMNS
@@ -63,8 +64,7 @@ OnParked: TypeAlias = Callable[
 """Called inside the batch's transaction; says what each station is answered (a parked start needs an id)."""
 
 
-@dataclass(slots=True)
-class Item:
+class Item(msgspec.Struct, eq=False):
     """One thing to write. `reply` is made in the batch from the handlers' answer, unless it is there already."""
 
     link: Link

@@ -164,6 +164,14 @@ class Socket(WSListener):
         self.last_heard = monotonic()
         kind = frame.msg_type
         if (
+            kind is _TEXT
+            and frame.fin
+            and self._parts is None
+            and not (frame.rsv1 or frame.rsv2 or frame.rsv3)
+        ):
+            self._take(frame.get_payload_as_bytes())  # as nearly all are
+            return
+        if (
             frame.rsv2
             or frame.rsv3
             or (frame.rsv1 and (self._deflate is None or kind not in (_TEXT, _BINARY)))
@@ -199,6 +207,10 @@ class Socket(WSListener):
             except WSProtocolError:
                 self._tell("compression broken or too big inflated", payload, len(payload))
                 raise
+        self._take(payload)
+
+    def _take(self, payload: bytes) -> None:
+        """Hand on one whole message."""
         if len(payload) > self._max:
             raise self._refuse(WSCloseCode.MESSAGE_TOO_BIG, "message too big", payload)
         try:

@@ -208,6 +208,8 @@ def _uuid_column(values: Sequence[UUID]) -> str:
 
 
 def _moment_column(values: Sequence[datetime]) -> str:
+    if len(set(map(id, values))) == 1:  # the time of the batch
+        return "{" + ",".join([_moment(values[0])] * len(values)) + "}"
     if None in set(map(_zone_of, values)):
         return "{" + ",".join(map(_moment, values)) + "}"
     return "{" + ",".join(map(datetime.isoformat, values)) + "}"

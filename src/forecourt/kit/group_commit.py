@@ -71,7 +71,7 @@ class GroupCommit(Generic[Item, Result]):
         self._on_available = on_available
         self._unavailable_after = unavailable_after_seconds
         self._queue: deque[tuple[Item, Done[Result]]] = deque()
-        self._unsettled: list[tuple[Item, Done[Result]]] = []
+        self._unsettled: list[list[tuple[Item, Done[Result]]]] = []
         self._wake = asyncio.Event()
         self._idle = False
         self._closing = False
@@ -161,7 +161,7 @@ class GroupCommit(Generic[Item, Result]):
             try:
                 await self._settle(batch)
             except BaseException:
-                self._give_up(self._unsettled)
+                self._give_up(entry for part in self._unsettled for entry in part)
                 raise
 
     def _give_up(self, entries: Iterable[tuple[Item, Done[Result]]]) -> None:
@@ -172,7 +172,7 @@ class GroupCommit(Generic[Item, Result]):
         """Write a batch, whatever it takes; halves of one that does not go, smaller halves, single items."""
         todo = [batch]
         while todo:
-            self._unsettled = [entry for part in todo for entry in part]
+            self._unsettled = todo.copy()
             part = todo.pop()
             try:
                 results = await self._write_patiently([item for item, _ in part])
@@ -186,10 +186,13 @@ class GroupCommit(Generic[Item, Result]):
                     _call(part[0][1], None, poison)
             else:
                 for (_, done), result in zip(part, results, strict=True):
-                    if isinstance(result, Exception):
-                        _call(done, None, result)
-                    else:
-                        _call(done, result, None)
+                    try:
+                        if isinstance(result, Exception):
+                            done(None, result)
+                        else:
+                            done(result, None)
+                    except Exception:
+                        _log.exception("group_commit.callback_failed")
         self._unsettled = []
 
     async def _write_patiently(self, items: list[Item]) -> Sequence[Result | Exception]:

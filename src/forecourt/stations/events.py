@@ -1,7 +1,8 @@
 """What a station says, in words that hold for every OCPP version.
 
 An event is what happened at the station as far as the station claims it. Times are the station's own
-claims (UTC, aware) and may be `None`, wrong, early or late; `Inbound.received_at` is ours.
+claims (UTC, aware) and may be `None`, wrong, early or late; `Inbound.received_at` is ours. What comes by the
+thousand is a `msgspec.Struct`, which is made in a fraction of a dataclass's time.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
+
+import msgspec
 
 from forecourt.stations.readings import MeterReading
 
@@ -77,8 +80,7 @@ class AuthorizeRequested:
     evse_no: int | None = None
 
 
-@dataclass(slots=True)
-class TransactionReported:
+class TransactionReported(msgspec.Struct):
     """StartTransaction, StopTransaction (1.6) or TransactionEvent (2.x).
 
     `transaction` is the charger-given id: for 2.x the station's string, for a 1.6 stop the decimal text of
@@ -105,8 +107,7 @@ class TransactionReported:
     readings: tuple[MeterReading, ...] = ()
 
 
-@dataclass(slots=True)
-class MeterValuesReported:
+class MeterValuesReported(msgspec.Struct):
     """MeterValues. `transaction` only for 1.6, and only if it is greater than zero."""
 
     evse_no: int
@@ -223,8 +224,7 @@ Event: TypeAlias = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Inbound:
+class Inbound(msgspec.Struct):
     """One message of one station, with all of its events (a NotifyEvent may carry several).
 
     `advice` is what the friends said before the transaction (`prepare`): token resolution, guarantee,

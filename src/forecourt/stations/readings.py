@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+import msgspec
 
-@dataclass(slots=True)
-class SignedValue:
+
+class SignedValue(msgspec.Struct):
     """A signed meter value, verbatim (OCPP 2.x `signedMeterValue`, or a 1.6 `SignedData` sample)."""
 
     data: str
@@ -20,8 +20,7 @@ class SignedValue:
     public_key: str | None = None
 
 
-@dataclass(slots=True)
-class MeterReading:
+class MeterReading(msgspec.Struct):
     """All that a station measured at one of its time stamps, in one context.
 
     Energy in Wh, power in W, current in A, voltage in V, state of charge in percent, temperature in °C.
@@ -55,5 +54,5 @@ class MeterReading:
     temperature_c: Decimal | None = None
     power_offered_w: Decimal | None = None
     current_offered_a: Decimal | None = None
-    other: Mapping[str, str] = field(default_factory=dict)
+    other: Mapping[str, str] = {}
     signed: tuple[SignedValue, ...] = ()
