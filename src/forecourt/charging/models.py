@@ -68,6 +68,7 @@ class IdToken(TenantRow, Timestamps, Revision, Base):
         tenant_fk("group_id", target="token_group"),
         UniqueConstraint("operator_id", "issuer", "type", "value_key", name="uq_id_token_value"),
         Index("ix_id_token_value", "operator_id", "value_key"),
+        Index("ix_id_token_list", "operator_id", "created_at", "id"),
         {
             "info": {
                 "partner_sql": "EXISTS (SELECT 1 FROM token_group tg WHERE tg.operator_id = id_token.operator_id"

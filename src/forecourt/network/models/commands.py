@@ -24,6 +24,7 @@ class Command(TenantRow, CreatedAt, Revision, Base):
     __tablename__ = "command"
     __table_args__ = (
         tenant_fk("station_id", target="station"),
+        Index("ix_command_list", "operator_id", "created_at", "id"),
         Index("ix_command_station", "operator_id", "station_id", "created_at"),
         Index(
             "ix_command_open",

@@ -32,6 +32,7 @@ class Station(TenantRow, Timestamps, Revision, Base):
             postgresql_where=text("registration <> 'retired'"),
         ),
         Index("ix_station_location", "operator_id", "location_id"),
+        Index("ix_station_list", "operator_id", "identity", "id"),
         Index("uq_station_id", "id", unique=True),
         Index("ix_station_directory_change", "directory_change"),
         Index("ix_station_knocking", "operator_id", postgresql_where=text("registration = 'knocking'")),

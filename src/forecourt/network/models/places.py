@@ -21,6 +21,7 @@ class Location(TenantRow, Timestamps, Revision, Base):
     followed = "location"
     __table_args__ = (
         tenant_fk("host_partner_id", target="partner", name="fk_location_host_partner"),
+        Index("ix_location_list", "operator_id", "name", "id"),
         {"info": {"partner_sql": by_location("location", "id")}},
     )
 
@@ -48,6 +49,7 @@ class Evse(TenantRow, Timestamps, Revision, Base):
         tenant_fk("location_id", target="location"),
         Index("uq_evse_uid", "operator_id", text("upper(evse_uid)"), unique=True),
         Index("ix_evse_location", "operator_id", "location_id"),
+        Index("ix_evse_list", "operator_id", "evse_uid", "id"),
         {"info": {"partner_sql": by_location("evse")}},
     )
 
@@ -67,6 +69,7 @@ class Connector(TenantRow, Timestamps, Revision, Base):
     followed = "connector"
     __table_args__ = (
         tenant_fk("evse_id", target="evse"),
+        Index("ix_connector_list", "operator_id", "created_at", "id"),
         Index("uq_connector_no", "operator_id", "evse_id", "connector_no", unique=True),
         {"info": {"partner_sql": by_evse("connector")}},
     )
