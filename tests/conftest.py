@@ -1,4 +1,4 @@
-"""Fixtures for everyone: a real PostgreSQL with every table, a bus, a NATS server, a clock.
+"""Fixtures for everyone: a real, migrated PostgreSQL, a bus, a NATS server, a clock.
 
 One PostgreSQL cluster serves a test run, however many xdist workers there are; each worker has a database
 of its own, cloned from a template. Tests do not clean up: each works under an operator of its own (fixture
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import importlib
 import importlib.metadata
 import os
 import shutil
@@ -19,7 +18,6 @@ import socket
 import subprocess
 import tempfile
 import time
-import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,20 +27,14 @@ from uuid import UUID
 import psycopg
 import pytest
 import structlog
-from sqlalchemy import MetaData, create_engine, pool
-from sqlalchemy.schema import CreateSequence
 
-import forecourt
+from forecourt import migrations
 from forecourt.kit.bus import MemoryBus
 from forecourt.kit.clock import ManualClock
-from forecourt.kit.columns import Base
 from forecourt.kit.database import Database, DatabaseUrls, create_database
 from forecourt.kit.ids import new_id
-from forecourt.kit.jobs import install_jobs_schema
-from forecourt.kit.partitions import default_partition_statements
 from forecourt.kit.postgres import EmbeddedPostgres, die_with_parent
-from forecourt.kit.tenancy import OWNER_ROLE, tenancy_statements
-from forecourt.migrations import model_modules
+from forecourt.kit.tenancy import OWNER_ROLE
 
 # Tracebacks with all local variables, structlog's default, cost seconds each.
 structlog.configure(
@@ -83,7 +75,7 @@ class Cluster:
             if lock.read():
                 return
             create_database(self.url("postgres", "postgres"), _TEMPLATE)
-            _build_schema(self.url(_TEMPLATE, OWNER_ROLE))
+            migrations.upgrade(self.url(_TEMPLATE, OWNER_ROLE))
             lock.write("done")
 
     def clone(self, name: str) -> None:
@@ -99,46 +91,6 @@ class Cluster:
     def drop(self, name: str) -> None:
         with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def _build_schema(owner_url: str) -> None:
-    """Make every table from the models. To become ``migrations.upgrade(owner_url)``."""
-    metadata = _loadable_metadata()
-    engine = create_engine(
-        owner_url.replace("postgresql://", "postgresql+psycopg://"), poolclass=pool.NullPool
-    )
-    with engine.begin() as connection:
-        for sequence in Base.metadata._sequences.values():
-            connection.execute(CreateSequence(sequence, if_not_exists=True))
-        metadata.create_all(connection)
-        for statement in [*default_partition_statements(metadata), *tenancy_statements(metadata)]:
-            connection.exec_driver_sql(statement)
-        install_jobs_schema(connection.connection.driver_connection)
-    engine.dispose()
-
-
-def _loadable_metadata() -> MetaData:
-    """All models that can be imported and whose foreign keys point somewhere; a warning names the rest."""
-    importlib.import_module("forecourt.kit.outbox")
-    for name in model_modules(list(forecourt.__path__)):
-        try:
-            importlib.import_module(name)
-        except Exception as error:
-            warnings.warn(f"{name} cannot be imported, its tables are missing: {error!r}", stacklevel=1)
-    tables = dict(Base.metadata.tables)
-    while broken := {
-        name: key.target_fullname
-        for name, table in tables.items()
-        for key in table.foreign_keys
-        if key.target_fullname.rpartition(".")[0] not in tables
-    }:
-        for name, target in broken.items():
-            warnings.warn(f"table {name} is missing: it refers to {target}, which is not there", stacklevel=1)
-            del tables[name]
-    metadata = MetaData(naming_convention=Base.metadata.naming_convention)
-    for table in tables.values():
-        table.to_metadata(metadata)
-    return metadata
 
 
 def _start_cluster() -> EmbeddedPostgres:

@@ -8,8 +8,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-
 from forecourt.charging.authorise import Authoriser
 from forecourt.charging.handler import ChargingHandler
 from forecourt.charging.models import IdToken
@@ -72,11 +70,6 @@ class Site:
             s = uow.session
             s.add(Operator(id=op, slug=f"o{op.hex}", name="O", currency="EUR", time_zone="UTC"))
             await s.flush()
-            for statement in (
-                "CREATE SEQUENCE IF NOT EXISTS transaction_no AS integer",
-                "GRANT USAGE ON SEQUENCE transaction_no TO fc_app, fc_system",
-            ):
-                await s.execute(text(statement))
         async with database.transaction(op) as uow:
             s = uow.session
             s.add(
