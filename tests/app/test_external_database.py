@@ -14,6 +14,7 @@ from forecourt.app.backup import BackupFailed, back_up, restore
 from forecourt.app.database import NoDatabase, database_for_command
 from forecourt.app.settings import Settings
 from forecourt.kit.postgres import EmbeddedPostgres
+from forecourt.kit.prepare_database import DatabaseNotPrepared
 
 LOGIN = "grid_company"
 
@@ -56,7 +57,7 @@ def add_operator(url: str, slug: str) -> None:
 class TestExternalDatabase:
     def test_a_login_without_rights_is_told_what_is_missing(self, server: EmbeddedPostgres) -> None:
         with (
-            pytest.raises(NoDatabase, match="CREATEROLE"),
+            pytest.raises(DatabaseNotPrepared, match="CREATEROLE"),
             database_for_command(settings_of(server, "guests", "guest")),
         ):
             pass

@@ -9,11 +9,12 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import StatementError
 
 from forecourt.kit.clock import ManualClock
-from forecourt.kit.database import Database, DatabaseUrls, conninfo, create_database
+from forecourt.kit.database import Database, DatabaseUrls, conninfo, create_database, with_database
 from forecourt.kit.errors import Conflict, StaleRow
 from forecourt.kit.ids import new_id
 from forecourt.kit.outbox import OutboxEvent
@@ -225,6 +226,17 @@ class TestUrls:
             "postgresql://u@h/d?host=%2Fa",
         ):
             assert conninfo(url) == "postgresql://u@h/d?host=%2Fa"
+
+    def test_a_password_and_options_survive(self) -> None:
+        url = "postgres://u:p%20w%3A+d@h:1/d?options=-c%20work_mem%3D8MB&sslmode=require"
+        taken = conninfo_to_dict(DatabaseUrls.from_login(url).system)
+        assert taken["password"] == "p w:+d"
+        assert taken["options"] == "-c work_mem=8MB -c role=fc_system"
+        assert (taken["host"], taken["port"], taken["dbname"], taken["sslmode"]) == ("h", "1", "d", "require")
+        assert conninfo_to_dict(with_database("postgresql:///d?host=%2Fa", "b c")) == {
+            "host": "/a",
+            "dbname": "b c",
+        }
 
     async def test_one_login_may_take_all_three_roles(self, cluster: Any, kit_urls: DatabaseUrls) -> None:
         name, login = kit_urls.app.rsplit("/", 1)[1].split("?")[0], f"login_{new_id().hex}"

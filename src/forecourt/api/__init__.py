@@ -6,5 +6,6 @@ Never: knows what a station or a price is; ``app`` hands the routers in.
 """
 
 from forecourt.api.create_api import create_api
+from forecourt.api.health_endpoints import create_health_app
 
-__all__ = ["create_api"]
+__all__ = ["create_api", "create_health_app"]

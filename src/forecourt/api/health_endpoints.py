@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from forecourt.identity.access import PUBLIC
@@ -37,3 +37,11 @@ async def get_metrics(request: Request) -> Response:
     """All metrics of the process, as text."""
     metrics: Metrics = request.app.state.metrics
     return Response(metrics.render(), media_type=CONTENT_TYPE)
+
+
+def create_health_app(health: Health, metrics: Metrics) -> FastAPI:
+    """Only these three, for a process without the API."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.health, app.state.metrics = health, metrics
+    app.include_router(router)
+    return app

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import make_url
 
 from forecourt import migrations
 from forecourt.app.database import OpenedDatabase
-from forecourt.kit.database import conninfo, create_database
+from forecourt.kit.database import conninfo, create_database, with_database
 from forecourt.kit.errors import Conflict, ForecourtError
 from forecourt.kit.postgres_files import ServerUser, binaries_for
 
@@ -24,9 +23,14 @@ class DatabaseNotEmpty(Conflict):
     """A restore would overwrite what is there."""
 
 
-def _tool(name: str) -> str:
-    """A client program of PostgreSQL 18 out of the wheel; it also serves 16."""
-    return str(binaries_for(18, ServerUser.choose(Path("/"))) / "bin" / name)
+def _tool(name: str, url: str) -> str:
+    """A client program of PostgreSQL out of the wheel, of the version that fits the server at `url`.
+
+    pg_restore of 18 sends settings that 16 does not know, and that of 16 cannot read a dump of 18.
+    """
+    with psycopg.connect(conninfo(url)) as connection:
+        version = 16 if connection.info.server_version < 170_000 else 18
+    return str(binaries_for(version, ServerUser.choose(Path("/"))) / "bin" / name)
 
 
 def _run(command: list[str]) -> None:
@@ -43,8 +47,9 @@ def back_up(opened: OpenedDatabase, file: Path) -> int:
     It is written beside and renamed, so that `file` is never half a backup.
     """
     unfinished = file.with_name(file.name + ".unfinished")
-    command = [_tool("pg_dump"), "--format=custom", "--enable-row-security", "--file", str(unfinished)]
-    _run([*command, "--dbname", conninfo(opened.urls.owner)])
+    owner = conninfo(opened.urls.owner)
+    command = [_tool("pg_dump", owner), "--format=custom", "--enable-row-security", "--file", str(unfinished)]
+    _run([*command, "--dbname", owner])
     unfinished.replace(file)
     return file.stat().st_size
 
@@ -55,6 +60,7 @@ def restore(opened: OpenedDatabase, file: Path, *, force: bool = False) -> None:
     Raises:
         DatabaseNotEmpty: there are operators already, and `force` is false.
         BackupFailed: the file is no backup, or does not fit this version.
+        psycopg.errors.InsufficientPrivilege: the login of an external server may not make databases.
     """
     if not file.is_file():
         raise BackupFailed(f"there is no file {file}")
@@ -73,22 +79,17 @@ def restore(opened: OpenedDatabase, file: Path, *, force: bool = False) -> None:
 
 def _replace(opened: OpenedDatabase, file: Path) -> None:
     name, fresh = opened.name, f"{opened.name}_restored"
-    beside = _in_database(opened.admin_url, "postgres")  # nobody drops a database from inside
-    with psycopg.connect(beside, autocommit=True) as admin:
+    with psycopg.connect(opened.admin_url, autocommit=True) as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(fresh)))
-        create_database(beside, fresh)
-        target = _in_database(opened.urls.owner, fresh)
+        create_database(opened.admin_url, fresh)
+        command = [
+            _tool("pg_restore", opened.admin_url),
+            "--exit-on-error",
+            "--single-transaction",
+            "--dbname",
+        ]
         try:
-            _run(
-                [
-                    _tool("pg_restore"),
-                    "--exit-on-error",
-                    "--single-transaction",
-                    "--dbname",
-                    target,
-                    str(file),
-                ]
-            )
+            _run([*command, with_database(opened.urls.owner, fresh), str(file)])
         except BackupFailed:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(fresh)))
             raise
@@ -96,9 +97,3 @@ def _replace(opened: OpenedDatabase, file: Path) -> None:
         admin.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(fresh), sql.Identifier(name))
         )
-
-
-def _in_database(url: str, name: str) -> str:
-    """The same login to another database of the server, in libpq's form."""
-    changed = make_url(url).set(database=name).render_as_string(hide_password=False)
-    return conninfo(changed.replace("+", "%20"))  # libpq does not decode a plus

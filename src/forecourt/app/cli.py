@@ -6,17 +6,17 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 from rich.table import Table
 
 from forecourt.app.command_input import checked, tell
+from forecourt.app.command_options import DataDirOption, OperatorOption, console, load_settings, say
 from forecourt.app.database import database_for_command
+from forecourt.app.process_commands import PROCESSES
 from forecourt.app.settings import Settings
 from forecourt.identity.actor import system_actor
 from forecourt.identity.bootstrap import create_operator, find_operator
@@ -43,33 +43,9 @@ app.add_typer(apikey_app, name="apikey")
 app.add_typer(station_app, name="station")
 app.add_typer(token_app, name="token")
 
-console = Console()
-
-
-def say(text: str) -> None:
-    """Print a line as it is: names are not markup, and a line that is copied from is not wrapped."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-OperatorOption = Annotated[
-    str | None, typer.Option("--operator", help="Slug of the operator; the default one if it is left out.")
-]
-DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Data folder (FORECOURT_DATA_DIR).")]
-
 
 class UnknownOperator(NotFound):
     """There is no operator with that slug; `forecourt init` makes one."""
-
-
-def load_settings(**changes: Any) -> Settings:
-    """Settings from the environment, changed by the flags that were given."""
-    try:
-        return Settings(**{name: value for name, value in changes.items() if value is not None})
-    except ValidationError as error:
-        for problem in error.errors():
-            name = "FORECOURT_" + "_".join(str(part) for part in problem["loc"]).upper()
-            typer.secho(f"{name}: {problem['msg']} (it is {problem['input']!r})", fg="red", err=True)
-        raise typer.Exit(2) from None
 
 
 def in_transaction(
@@ -105,6 +81,7 @@ def init(
 ) -> None:
     """Make the database and the first operator. Running it again changes nothing."""
     settings = load_settings(data_dir=data_dir)
+    settings.station_pepper  # noqa: B018 made now, so that every process of this data folder finds the same
 
     async def run() -> bool:
         with database_for_command(settings) as opened:
@@ -248,7 +225,11 @@ def list_settings() -> None:
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
         shown = (
-            "(set)" if name in {"pepper", "database_url"} and value else "" if value is None else str(value)
+            "(set)"
+            if name in {"pepper", "database_url", "nats_url"} and value
+            else ""
+            if value is None
+            else str(value)
         )
         table.add_row(f"FORECOURT_{name.upper()}", shown, field.description or "")
     console.print(table)
@@ -308,56 +289,8 @@ def doctor(data_dir: DataDirOption = None) -> None:
         raise typer.Exit(1)
 
 
-@app.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address for HTTP (FORECOURT_HOST).")] = None,
-    http_port: Annotated[
-        int | None, typer.Option(help="Port of the API and the screens (FORECOURT_HTTP_PORT).")
-    ] = None,
-    ocpp_port: Annotated[
-        int | None, typer.Option(help="Port that stations connect to (FORECOURT_OCPP_PORT).")
-    ] = None,
-    ocpp_tls_port: Annotated[
-        int | None, typer.Option(help="Port for wss, open with certificates (FORECOURT_OCPP_TLS_PORT).")
-    ] = None,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Serve: gateway, API and worker in one process."""
-    from forecourt.app.serve import run_serve
-
-    settings = load_settings(
-        host=host, http_port=http_port, ocpp_port=ocpp_port, ocpp_tls_port=ocpp_tls_port, data_dir=data_dir
-    )
-    raise typer.Exit(run_serve(settings, console))
-
-
-@app.command()
-def demo(
-    stations: Annotated[int, typer.Option(min=1, max=5000, help="How many simulated stations.")] = 60,
-    speed: Annotated[
-        float, typer.Option(min=0.1, max=1000, help="How many times faster than the clock.")
-    ] = 1.0,
-    http_port: Annotated[
-        int | None, typer.Option(help="Port of the API and the screens (FORECOURT_HTTP_PORT).")
-    ] = None,
-    ocpp_port: Annotated[
-        int | None, typer.Option(help="Port that stations connect to (FORECOURT_OCPP_PORT).")
-    ] = None,
-    ocpp_tls_port: Annotated[
-        int | None, typer.Option(help="Port for wss, open with certificates (FORECOURT_OCPP_TLS_PORT).")
-    ] = None,
-    data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Data folder of the demo.")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what the demo has stored so far.")] = False,
-) -> None:
-    """Run a demo operator with a simulated network of chargers and a live board."""
-    from forecourt.app.demo import run_demo
-
-    settings = load_settings(http_port=http_port, ocpp_port=ocpp_port, ocpp_tls_port=ocpp_tls_port)
-    raise typer.Exit(
-        run_demo(settings, console, stations=stations, speed=speed, data_dir=data_dir, fresh=fresh)
-    )
-
-
+for command in PROCESSES:
+    app.command()(command)
 app.command("simulate")(simulate_command)
 
 

@@ -9,29 +9,38 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 from sqlalchemy import make_url
 
 from forecourt import migrations
 from forecourt.app.settings import Settings
-from forecourt.kit.database import DatabaseUrls, create_database
+from forecourt.kit.database import DatabaseUrls, create_database, with_database
 from forecourt.kit.errors import Unavailable
-from forecourt.kit.postgres import EmbeddedPostgres, PostgresAlreadyRunning
-from forecourt.kit.tenancy import OWNER_ROLE, ROLES
+from forecourt.kit.postgres import EmbeddedPostgres, PostgresAlreadyRunning, Version
+from forecourt.kit.prepare_database import prepare_database
 
 NAME = "forecourt"
+"""Of the embedded database."""
+CURRENT: Version = 18
+"""The major version of PostgreSQL that the embedded database runs on."""
+UPGRADED = "cluster.upgraded"
+"""Where `forecourt upgrade` keeps a complete new cluster for the moment before it takes its place."""
 
 
 class NoDatabase(Unavailable):
     """There is no database to work with; the message says what to do."""
 
 
+class NeedsUpgrade(Unavailable):
+    """The embedded cluster is of another major version."""
+
+
 @dataclass
 class OpenedDatabase:
-    """URLs by role, the superuser's URL, and the embedded server if this process runs it."""
+    """How to reach the database, and the embedded server if this process runs it."""
 
     urls: DatabaseUrls
     admin_url: str
+    """Of the database `postgres`, for a login that may make databases."""
     embedded: EmbeddedPostgres | None
 
     @property
@@ -59,82 +68,72 @@ def open_database(settings: Settings, *, join: bool = False, migrate: bool = Tru
     Raises:
         PostgresAlreadyRunning: another process serves the data folder, and `join` is false.
         NoDatabase: the external server cannot be reached.
+        DatabaseNotPrepared: its login may not make what is missing of the roles and grants.
+        NeedsUpgrade: the embedded cluster was made by an older PostgreSQL.
     """
-    embedded: EmbeddedPostgres | None = None
     if settings.database_url:
-        admin_url = settings.database_url
-        try:
-            with psycopg.connect(admin_url, connect_timeout=10):
-                pass
-        except psycopg.OperationalError as error:
-            reason = " ".join(str(error).split())
-            raise NoDatabase(f"the database of FORECOURT_DATABASE_URL cannot be reached: {reason}") from error
-        except psycopg.ProgrammingError as error:
-            reason = " ".join(str(error).split())
-            raise NoDatabase(f"FORECOURT_DATABASE_URL is no PostgreSQL URL: {reason}") from error
-        _prepare_external(admin_url)
-        urls = DatabaseUrls.from_login(admin_url)
-    else:
-        embedded = EmbeddedPostgres(embedded_folder(settings))
-        try:
-            embedded.start()
-            socket_dir = embedded.socket_dir
-        except PostgresAlreadyRunning:
-            if not join:
-                raise
-            socket_dir = _running_socket_dir(embedded)
-            embedded = None
-
-        def url(database: str, role: str) -> str:
-            return f"postgresql://{quote(role)}@/{quote(database)}?host={quote(str(socket_dir), safe='')}"
-
-        admin_url = url("postgres", "postgres")
-        urls = DatabaseUrls.by_role(url, NAME)
+        return _open_external(settings.database_url, migrate=migrate)
+    folder = embedded_folder(settings)
+    finish_upgrade(folder)
+    found = cluster_version(folder)
+    if found not in (None, CURRENT):
+        raise NeedsUpgrade(
+            f"the database in {folder} is of PostgreSQL {found}: run `forecourt upgrade` first"
+        )
+    embedded: EmbeddedPostgres | None = EmbeddedPostgres(folder, CURRENT)
+    assert embedded is not None
     try:
-        if not settings.database_url:
-            create_database(admin_url, NAME)
+        embedded.start()
+        socket_dir = embedded.socket_dir
+    except PostgresAlreadyRunning:
+        if not join:
+            raise
+        socket_dir = _running_socket_dir(embedded)
+        embedded = None
+
+    def url(database: str, role: str) -> str:
+        return f"postgresql://{quote(role)}@/{quote(database)}?host={quote(str(socket_dir), safe='')}"
+
+    opened = OpenedDatabase(
+        urls=DatabaseUrls.by_role(url, NAME),
+        admin_url=url("postgres", "postgres"),
+        embedded=embedded,
+    )
+    try:
+        create_database(opened.admin_url, NAME)
         if migrate:
-            migrations.upgrade(urls.owner)
+            migrations.upgrade(opened.urls.owner)
     except BaseException:
-        if embedded is not None:
-            embedded.stop()
+        opened.close()
         raise
-    return OpenedDatabase(urls=urls, admin_url=admin_url, embedded=embedded)
+    return opened
 
 
-_READY = """
-    SELECT (SELECT count(*) FROM pg_roles WHERE rolname = ANY(%(roles)s) AND pg_has_role(oid, 'MEMBER')) = 3
-        AND coalesce((SELECT has_schema_privilege(oid, 'public', 'CREATE') AND has_database_privilege(oid,
-            current_database(), 'CREATE') FROM pg_roles WHERE rolname = %(owner)s), false)
-        AND 'jobs' = ANY(string_to_array(replace(current_setting('search_path'), ' ', ''), ','))
-        AND current_setting('TimeZone') = 'UTC'
-"""
+def _open_external(url: str, *, migrate: bool) -> OpenedDatabase:
+    try:
+        prepare_database(url)
+    except psycopg.OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise NoDatabase(f"the database of FORECOURT_DATABASE_URL cannot be reached: {reason}") from error
+    except psycopg.ProgrammingError as error:
+        reason = " ".join(str(error).split())
+        raise NoDatabase(f"FORECOURT_DATABASE_URL is no PostgreSQL URL: {reason}") from error
+    urls = DatabaseUrls.from_login(url)
+    if migrate:
+        migrations.upgrade(urls.owner)
+    return OpenedDatabase(urls=urls, admin_url=with_database(url, "postgres"), embedded=None)
 
 
-def _prepare_external(url: str) -> None:
-    """Make the three roles of an external database and let them in, unless that has been done.
+def cluster_version(folder: Path) -> int | None:
+    """The major version of PostgreSQL that made the embedded cluster; None if there is none yet."""
+    marker = folder / "cluster" / "PG_VERSION"
+    return int(marker.read_text()) if marker.exists() else None
 
-    Raises:
-        NoDatabase: the login may not; the message says what its administrator must do.
-    """
-    with psycopg.connect(url, autocommit=True) as connection:
-        row = connection.execute(_READY, {"roles": list(ROLES), "owner": OWNER_ROLE}).fetchone()
-        if row is not None and row[0]:
-            return
-        name = connection.info.dbname
-        try:
-            create_database(url, name)
-            owner = sql.Identifier(OWNER_ROLE)
-            for statement in (
-                "GRANT CREATE ON DATABASE {name} TO {owner}",
-                "GRANT ALL ON SCHEMA public TO {owner}",
-            ):
-                connection.execute(sql.SQL(statement).format(name=sql.Identifier(name), owner=owner))
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise NoDatabase(
-                f"the login of FORECOURT_DATABASE_URL may not prepare the database ({error.diag.message_primary}):"
-                " let it own the database and give it CREATEROLE, or run `forecourt init` once as a superuser"
-            ) from error
+
+def finish_upgrade(folder: Path) -> None:
+    """Put an upgraded cluster in its place, if an upgrade was cut off between its last two steps."""
+    if not (folder / "cluster").exists() and (folder / UPGRADED).exists():
+        (folder / UPGRADED).rename(folder / "cluster")
 
 
 def _running_socket_dir(server: EmbeddedPostgres) -> Path:

@@ -78,7 +78,7 @@ def run_demo(
         interval_s = int(min(60, max(10, 10 * speed)))  # a board that moves, also at the clock's own pace
         network = SimulatedNetwork(
             [{**station, "meter_interval_s": interval_s} for station in seeded.stations],
-            url=f"ws://127.0.0.1:{runtime.gateway.ports['ws']}/ocpp/{OPERATOR}",
+            url=f"ws://127.0.0.1:{runtime.ports['ws']}/ocpp/{OPERATOR}",
             id_tags=seeded.id_tags,
             clock=clock,
             speed=speed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Collection
 
 from forecourt.app.settings import Settings
 from forecourt.kit.errors import Conflict
@@ -26,18 +27,25 @@ def why_unusable(host: str, port: int) -> str | None:
     return None
 
 
-def check_ports(settings: Settings) -> None:
+def check_ports(settings: Settings, parts: Collection[str] = ("gateway", "api", "worker")) -> None:
     """Refuse ports that are taken, named twice or not ours to open.
+
+    Args:
+        settings: they name the ports.
+        parts: what the process runs of `gateway`, `api` and `worker`.
 
     Raises:
         PortUnusable: with the flag to change.
     """
-    wanted = [
-        ("--http-port", settings.host, settings.http_port),
-        ("--ocpp-port", settings.ocpp_host, settings.ocpp_port),
-    ]
-    if settings.certificate_files():
-        wanted.append(("--ocpp-tls-port", settings.ocpp_host, settings.ocpp_tls_port))
+    wanted = []
+    if "api" in parts:
+        wanted.append(("--http-port", settings.host, settings.http_port))
+    elif settings.health_port:
+        wanted.append(("--health-port", settings.host, settings.health_port))
+    if "gateway" in parts:
+        wanted.append(("--ocpp-port", settings.ocpp_host, settings.ocpp_port))
+        if settings.certificate_files():
+            wanted.append(("--ocpp-tls-port", settings.ocpp_host, settings.ocpp_tls_port))
     taken: dict[int, str] = {}
     for flag, host, port in wanted:
         if port and (other := taken.get(port)) is not None:

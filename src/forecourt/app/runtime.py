@@ -1,6 +1,9 @@
-"""One running Forecourt: gateway, API and worker in one process, wired by plain constructor calls.
+"""One running process of Forecourt: its parts, wired by plain constructor calls.
 
-Start: database → partitions → jobs → gateway → HTTP. Stop, in reverse order of who depends on whom: the
+`serve` and `demo` run all parts in one process; `gateway`, `api` and `worker` run one each, beside any number
+of others, on the same database and the same bus.
+
+Start: database → partitions → bus → worker → gateway → HTTP. Stop, in reverse order of who depends on whom: the
 gateway drains and closes its sockets, streams end, HTTP, worker, pools. The embedded PostgreSQL belongs to the
 caller, who stops it last.
 """
@@ -8,20 +11,22 @@ caller, who stops it last.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
+from typing import Literal
 
-import uvicorn
+from fastapi import FastAPI
 
 from forecourt import __version__
-from forecourt.api import create_api
+from forecourt.api import create_api, create_health_app
 from forecourt.api import jobs as api_jobs
 from forecourt.app.handlers import make_teams, on_knock, park
+from forecourt.app.http import HttpServer
 from forecourt.app.routers import all_routers
 from forecourt.app.settings import Settings
 from forecourt.charging import jobs as charging_jobs
+from forecourt.gateway import jobs as gateway_jobs
 from forecourt.gateway.gateway import Gateway
 from forecourt.gateway.settings import GatewaySettings
 from forecourt.gateway.stations_port import GatewayStations
@@ -40,73 +45,63 @@ from forecourt.network import jobs as network_jobs
 from forecourt.network.directory import StationDirectory
 from forecourt.network.retire_credentials import retire_replaced_credentials
 
+Part = Literal["gateway", "api", "worker"]
+"""`gateway` holds the sockets of stations, `api` answers people and machines, `worker` runs jobs and numbers events."""
+ALL_PARTS: tuple[Part, ...] = ("gateway", "api", "worker")
+
 _READINGS_KEEP_DAYS = 400
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: the process has its own."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+_PARTITIONS_LOCK = 0x7061_7274  # "part"
 
 
 class Runtime:
     """Everything that runs in one process."""
 
-    def __init__(self, settings: Settings, urls: DatabaseUrls, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        urls: DatabaseUrls,
+        *,
+        parts: Collection[Part] = ALL_PARTS,
+        clock: Clock | None = None,
+    ) -> None:
         """Wire it; `start` opens the ports."""
         self.settings = settings
+        self.parts = frozenset(parts)
         self.clock: Clock = clock or SystemClock()
         self.database = Database(urls, clock=self.clock)
         self.bus: Bus = NatsBus(settings.nats_url) if settings.nats_url else MemoryBus()
         self.jobs = Jobs(urls.system)
         self.stations = GatewayStations(self.bus)
         self.metrics = Metrics()
-        certificates = [CertificateFiles(chain=file, key=file) for file in settings.certificate_files()]
-        self.gateway = Gateway(
-            database=self.database,
-            bus=self.bus,
-            teams=make_teams(self.database, self.bus, self.clock),
-            stations=StationDirectory(),
-            settings=GatewaySettings(
-                pepper=settings.station_pepper,
-                host=settings.ocpp_host,
-                port=settings.ocpp_port,
-                tls=build_tls(certificates) if certificates else None,
-                tls_port=settings.ocpp_tls_port,
-                default_operator=settings.default_operator,
-                aliases=settings.aliases(),
-                trusted_proxies=settings.proxies(),
-            ),
-            clock=self.clock,
-            on_knock=on_knock(self.database),
-            on_parked=park,
-            on_credential_used=partial(retire_replaced_credentials, self.database),
-            metrics=self.metrics,
-        )
         self.health = Health()
         self.health.add("database", self.database.ping)
-        self.health.add("gateway", self._gateway_ready)
+        self.health.add("bus", self._bus_ready)
+        self.gateway = self._make_gateway() if "gateway" in self.parts else None
+        if self.gateway is not None:
+            self.health.add("gateway", self._gateway_ready)
         self._sequencer = Sequencer(urls.system)
-        self._tasks: list[asyncio.Task[None]] = []
-        self._http: _Server | None = None
-        self._http_task: asyncio.Task[None] | None = None
-        network_jobs.register(self.jobs, self.database, self.stations)
-        charging_jobs.register(self.jobs, self.database)
-        identity_jobs.register(self.jobs, self.database)
-        api_jobs.register(self.jobs, self.database)
-        self._register_own_jobs()
+        self._sequencing: asyncio.Task[None] | None = None
+        self._api: FastAPI | None = None
+        self._http: HttpServer | None = None
 
-    async def _gateway_ready(self) -> None:
-        if not self.gateway.ready:
-            raise RuntimeError("the gateway does not take stations")
+    @property
+    def ports(self) -> dict[str, int]:
+        """The ports that stations connect to, by scheme (`ws`, `wss`); empty without a gateway."""
+        return self.gateway.ports if self.gateway is not None else {}
+
+    def watched(self) -> Sequence[asyncio.Task[None]]:
+        """Tasks whose end means that the process has to end."""
+        http = self._http.task if self._http is not None else None
+        return [task for task in (http, self._sequencing) if task is not None]
+
+    # start and stop -----------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Open everything. On failure what was opened is closed again.
 
         Raises:
             UnsafeDatabase: the database could lose what it has acknowledged.
+            BusTimeout: the NATS server does not answer.
             OSError: a port is taken.
         """
         try:
@@ -121,10 +116,75 @@ class Runtime:
         await self.maintain_partitions()
         if isinstance(self.bus, NatsBus):
             await self.bus.connect()
-        await self.jobs.start()
-        self._tasks.append(asyncio.create_task(self._sequencer.run(), name="sequencer"))
-        await self.gateway.start()
-        app = create_api(
+        if "worker" in self.parts:
+            self._register_jobs()
+            await self.jobs.start()
+            self._sequencing = asyncio.create_task(self._sequencer.run(), name="sequencer")
+        if self.gateway is not None:
+            await self.gateway.start()
+        await self._start_http()
+        # What stands now stays: the collector need not look at it again, and less often at what comes.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
+
+    async def _start_http(self) -> None:
+        settings = self.settings
+        if "api" in self.parts:
+            self._api = self._make_api()
+            self._http = HttpServer(self._api, host=settings.host, port=settings.http_port)
+        elif settings.health_port:
+            app = create_health_app(self.health, self.metrics)
+            self._http = HttpServer(app, host=settings.host, port=settings.health_port)
+        if self._http is not None:
+            await self._http.start()
+
+    async def stop(self) -> None:
+        """Close everything, in an order that loses nothing."""
+        if self.gateway is not None:
+            await self.gateway.stop()
+        if self._api is not None:
+            await self._api.state.hub.stop()
+        if self._http is not None:
+            await self._http.stop()
+        if self._sequencing is not None:
+            self._sequencing.cancel()
+            await asyncio.gather(self._sequencing, return_exceptions=True)
+        await self.jobs.stop()
+        if isinstance(self.bus, NatsBus):
+            await self.bus.close()
+        await self.database.close()
+
+    # parts --------------------------------------------------------------------------------------------
+
+    def _make_gateway(self) -> Gateway:
+        settings = self.settings
+        certificates = [CertificateFiles(chain=file, key=file) for file in settings.certificate_files()]
+        return Gateway(
+            database=self.database,
+            bus=self.bus,
+            teams=make_teams(self.database, self.bus, self.clock),
+            stations=StationDirectory(),
+            settings=GatewaySettings(
+                pepper=settings.station_pepper,
+                host=settings.ocpp_host,
+                port=settings.ocpp_port,
+                tls=build_tls(certificates) if certificates else None,
+                tls_port=settings.ocpp_tls_port,
+                default_operator=settings.default_operator,
+                aliases=settings.aliases(),
+                trusted_proxies=settings.proxies(),
+                node=settings.node_name,
+            ),
+            clock=self.clock,
+            on_knock=on_knock(self.database),
+            on_parked=park,
+            on_credential_used=partial(retire_replaced_credentials, self.database),
+            metrics=self.metrics,
+        )
+
+    def _make_api(self) -> FastAPI:
+        return create_api(
             database=self.database,
             clock=self.clock,
             bus=self.bus,
@@ -136,57 +196,35 @@ class Runtime:
             metrics=self.metrics,
             version=__version__,
         )
-        self._app = app
-        config = uvicorn.Config(
-            app,
-            host=self.settings.host,
-            port=self.settings.http_port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=5,
-            lifespan="on",
+
+    def _register_jobs(self) -> None:
+        network_jobs.register(self.jobs, self.database, self.stations)
+        charging_jobs.register(self.jobs, self.database)
+        identity_jobs.register(self.jobs, self.database)
+        api_jobs.register(self.jobs, self.database)
+        gateway_jobs.register(
+            self.jobs, self.database, lambda: make_teams(self.database, self.bus, self.clock)[0]
         )
-        self._http = _Server(config)
-        self._http_task = asyncio.create_task(self._http.serve(), name="http")
-        while not self._http.started:
-            if self._http_task.done():
-                await self._http_task
-                raise OSError(f"HTTP could not listen on {self.settings.host}:{self.settings.http_port}")
-            await asyncio.sleep(0.02)
-        # What stands now stays: the collector need not look at it again, and less often at what comes.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 20)
 
-    async def stop(self) -> None:
-        """Close everything, in an order that loses nothing."""
-        await self.gateway.stop()
-        if self._http is not None and self._http_task is not None:
-            await self._app.state.hub.stop()
-            self._http.should_exit = True
-            await asyncio.gather(self._http_task, return_exceptions=True)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.jobs.stop()
-        if isinstance(self.bus, NatsBus):
-            await self.bus.close()
-        await self.database.close()
+        @self.jobs.periodic("app.maintain_partitions", "23 1 * * *")
+        async def partitions(at: object) -> None:
+            await self.maintain_partitions()
 
-    def watched(self) -> Sequence[asyncio.Task[None]]:
-        """Tasks whose end means that the process has to end."""
-        return [task for task in (self._http_task, *self._tasks) if task is not None]
+    async def _gateway_ready(self) -> None:
+        if self.gateway is None or not self.gateway.ready:
+            raise RuntimeError("the gateway does not take stations")
+
+    async def _bus_ready(self) -> None:
+        if isinstance(self.bus, NatsBus) and not self.bus.connected:
+            raise RuntimeError("the NATS server is away")
 
     async def maintain_partitions(self) -> None:
-        """Make the partitions of the coming days and drop those past retention."""
+        """Make the partitions of the coming days and drop those past retention; one process at a time."""
         plans = [
             PartitionPlan(table="message_log", keep_days=self.settings.message_retention_days),
             PartitionPlan(table="meter_reading", keep_days=_READINGS_KEEP_DAYS),
         ]
         async with self.database.transaction(role="owner") as uow:
-            await maintain(await uow.connection(), plans, now=self.clock.now())
-
-    def _register_own_jobs(self) -> None:
-        @self.jobs.periodic("app.maintain_partitions", "23 1 * * *")
-        async def partitions(at: object) -> None:
-            await self.maintain_partitions()
+            connection = await uow.connection()
+            await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_PARTITIONS_LOCK,))
+            await maintain(connection, plans, now=self.clock.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 from pathlib import Path
 
 from pydantic import Field
@@ -29,9 +30,17 @@ class Settings(BaseSettings):
         default_factory=default_data_dir, description="Folder of the embedded database, keys and certificates"
     )
     database_url: str | None = Field(None, description="External PostgreSQL (16 or later); empty: embedded")
-    nats_url: str | None = Field(None, description="NATS server for the many-process shape; empty: in memory")
+    nats_url: str | None = Field(
+        None, description="NATS server, needed by `gateway`, `api` and `worker`; empty: in memory"
+    )
+    node: str = Field(
+        "", description="Name of this gateway, unique and kept over restarts; empty: its host and OCPP port"
+    )
     host: str = Field("127.0.0.1", description="Address that HTTP listens on")
     http_port: int = Field(8080, ge=0, le=65535, description="REST API, live events and web screens")
+    health_port: int = Field(
+        0, ge=0, le=65535, description="Health and metrics of `gateway` and `worker`; 0: not opened"
+    )
     ocpp_host: str = Field("0.0.0.0", description="Address that stations connect to")  # noqa: S104 stations are elsewhere
     ocpp_port: int = Field(9000, ge=0, le=65535, description="OCPP over ws")
     ocpp_tls_port: int = Field(
@@ -72,9 +81,19 @@ class Settings(BaseSettings):
         return path.read_text().strip()
 
     @property
+    def node_name(self) -> str:
+        """What this gateway is called among the others; two on one host differ by their port."""
+        return self.node or f"{socket.gethostname()}:{self.ocpp_port or os.getpid()}"
+
+    @property
     def station_pepper(self) -> bytes:
         """Mixed into station passwords; it lives outside the database."""
         return (self.pepper or self.secret("station-pepper")).encode()
+
+    @property
+    def has_pepper(self) -> bool:
+        """Whether the pepper is set, or made already; `station_pepper` makes one if not."""
+        return bool(self.pepper) or (self.data_dir / "secrets" / "station-pepper").exists()
 
     @property
     def certificate_folder(self) -> Path:

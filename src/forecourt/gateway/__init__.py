@@ -3,7 +3,7 @@
 Owns: the WebSocket server, the credential directory in memory, calls that wait for a station's answer, the
 translation of every OCPP version to the language of `stations`, and the raw message log.
 Never does: business. Events go to the `StationHandler`s that `app` injects; frames never cross the bus.
-Tables: `message_log` (partitioned by time), `station_link`. No events of its own beyond `Connected`,
+Tables: `message_log` (partitioned by time), `station_link`, `gateway_node`. No events of its own beyond `Connected`,
 `Disconnected` and `CommandAnswered` of `stations`.
 """
 

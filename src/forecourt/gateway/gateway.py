@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
+import psycopg
 
 from forecourt.gateway import handshake
 from forecourt.gateway.calls import Job
@@ -23,8 +24,9 @@ from forecourt.gateway.directory import Directory, GuessingBrake, StationEntry
 from forecourt.gateway.directory_feed import DirectoryFeed, DirectorySource
 from forecourt.gateway.journal import OnParked, ParkedMessage
 from forecourt.gateway.knocks import Knocker, Knocks
+from forecourt.gateway.leases import end_links_of, give_up_lease, keep_lease, renew_lease
 from forecourt.gateway.metrics import GatewayCollector
-from forecourt.gateway.recovery import bury_dead_links, remember_addresses
+from forecourt.gateway.recovery import remember_addresses
 from forecourt.gateway.settings import GatewaySettings
 from forecourt.gateway.stations_port import SUBJECT, Order
 from forecourt.gateway.stats import Stats
@@ -34,6 +36,7 @@ from forecourt.gateway.writers import Writers
 from forecourt.kit.bus import Bus, MemoryBus, Unsubscribe
 from forecourt.kit.clock import Clock, SystemClock
 from forecourt.kit.database import Database
+from forecourt.kit.group_commit import is_absence
 from forecourt.kit.metrics import Metrics
 from forecourt.kit.notify import Listener
 from forecourt.ocpp import Version, redact
@@ -142,7 +145,7 @@ class Gateway:
             psycopg.OperationalError: the database is away.
         """
         await self.feed.load()
-        await bury_dead_links(self)
+        await self._take_lease()
         await remember_addresses(self)
         self.writers.start()
         self._listener = Listener(self.database.urls.system, {DIRECTORY_CHANNEL: self.feed.heard})
@@ -161,6 +164,7 @@ class Gateway:
         self._spawn(guard_database(self))
         self._spawn(self.feed.compare_forever())
         self._spawn(self.knocks.run())
+        self._spawn(keep_lease(self))
 
     async def stop(self) -> None:
         """Stop reading, let what is under way be written and answered, close the sockets with 1001."""
@@ -197,7 +201,21 @@ class Gateway:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.writers.close(timeout=self.settings.drain_s if self.available else 0.1)
         await self.feed.close()
+        if self._servers and self.available:
+            with contextlib.suppress(psycopg.Error, OSError):
+                await give_up_lease(self.database, self.settings.node)
         self._servers.clear()
+
+    async def _take_lease(self) -> None:
+        """Say that we live, and that the links which we held before a crash are gone."""
+        async with await self.database.system_connection() as connection:
+            await renew_lease(connection, self.settings.node, self.settings.lease_s)
+        try:
+            await end_links_of(self.settings.node, self.database, self.teams[0])
+        except Exception as error:
+            if is_absence(error):
+                raise
+            _log.exception("links that a crash left open could not be ended")
 
     async def _open(self, scheme: str, port: int, tls: SSLContext | None) -> None:
         server = await listen(self._accept, host=self.settings.host, port=port, tls=tls)

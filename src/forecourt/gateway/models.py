@@ -1,4 +1,4 @@
-"""Raw frames, and who holds which station's socket."""
+"""Raw frames, who holds which station's socket, and which gateways live."""
 
 from __future__ import annotations
 
@@ -87,3 +87,12 @@ class StationLink(Base):
     disconnected_at: Mapped[datetime | None]
     boot_accepted: Mapped[bool] = mapped_column(server_default=text("false"))
     """Whether its last boot was accepted: OCPP 2.x may not send anything else before."""
+
+
+class GatewayNode(Base):
+    """A gateway process that lives until its lease is over, by the database's clock."""
+
+    __tablename__ = "gateway_node"
+
+    node: Mapped[str] = mapped_column(primary_key=True)
+    lease_until: Mapped[datetime]

@@ -44,5 +44,8 @@ class GatewaySettings:
     """So long without database, and sockets are closed, upgrades refused."""
     give_up_s: float = 60.0
     """So long without an answer from the database, and its connection is cut and made anew."""
+    lease_s: float = 15.0
+    """So long without a sign of life from this gateway, and others say that its stations are gone. Longer than
+    `unavailable_after_s`: by then it has closed its sockets itself."""
     drain_s: float = 10.0
     """How long a stop waits for messages in flight."""

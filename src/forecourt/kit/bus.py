@@ -180,6 +180,7 @@ class NatsBus:
         self._servers = url.split(",")
         self._name = name
         self._client = Client()
+        self._opened = False
         self._trouble = ""
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -205,7 +206,7 @@ class NatsBus:
             raise BusTimeout(
                 f"no NATS server at {', '.join(self._servers)}: {error or self._trouble}"
             ) from error
-        self._client = client
+        self._client, self._opened = client, True
 
     @property
     def connected(self) -> bool:
@@ -216,6 +217,8 @@ class NatsBus:
         """Send what is buffered, end all subscriptions, disconnect."""
         for task in list(self._tasks):
             task.cancel()
+        if not self._opened:
+            return
         if self._client.is_connected:
             with contextlib.suppress(nats.errors.Error, TimeoutError):
                 await self._client.flush(1)

@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 from uuid import UUID
 
 import msgspec
@@ -73,12 +74,22 @@ _ROLE_NAMES = {"app": APP_ROLE, "system": SYSTEM_ROLE, "owner": OWNER_ROLE}
 
 
 def _with_role(url: str, role: str) -> str:
-    parsed = make_url(url)
-    before = parsed.query.get("options", "")
-    options = before if isinstance(before, str) else " ".join(before)
-    scoped = parsed.update_query_dict({"options": f"{options} -c role={role}".strip()})
-    # libpq decodes %20 but not +, which SQLAlchemy writes for a space.
-    return conninfo(scoped.render_as_string(hide_password=False).replace("+", "%20"))
+    parts = urlsplit(conninfo(url))  # not SQLAlchemy's, which writes passwords that libpq refuses
+    query = parse_qsl(parts.query)
+    options = " ".join([*(value for key, value in query if key == "options"), f"-c role={role}"])
+    kept = [(key, value) for key, value in query if key != "options"]
+    return _joined(parts, query=urlencode([*kept, ("options", options)], quote_via=quote))
+
+
+def with_database(url: str, name: str) -> str:
+    """The URI of another database of the same server, for the same login."""
+    return _joined(urlsplit(conninfo(url)), path=f"/{quote(name, safe='')}")
+
+
+def _joined(parts: SplitResult, **changes: str) -> str:
+    changed = parts._replace(**changes)
+    query = f"?{changed.query}" if changed.query else ""
+    return f"postgresql://{changed.netloc}{changed.path}{query}"  # geturl drops the slashes of an empty host
 
 
 def conninfo(url: str) -> str:
@@ -108,10 +119,20 @@ def create_database(admin_url: str, name: str) -> None:
                     sql.Identifier(name), sql.Identifier(OWNER_ROLE)
                 )
             )
-        # procrastinate calls its functions without a schema, from every session that enqueues.
-        for setting, value in (("search_path", "public, jobs"), ("timezone", "'UTC'"), ("jit", "off")):
-            connection.execute(sql.SQL("ALTER DATABASE {} SET {} TO {}").format(
-                sql.Identifier(name), sql.Identifier(setting), sql.SQL(value)))  # fmt: skip
+        for setting in setting_statements(name):
+            connection.execute(setting)
+
+
+def setting_statements(name: str) -> list[sql.Composed]:
+    """What every session of the database needs."""
+    # procrastinate calls its functions without a schema, from every session that enqueues.
+    settings = {"search_path": "public, jobs", "timezone": "'UTC'", "jit": "off"}
+    return [
+        sql.SQL("ALTER DATABASE {} SET {} TO {}").format(
+            sql.Identifier(name), sql.Identifier(setting), sql.SQL(value)
+        )
+        for setting, value in settings.items()
+    ]
 
 
 class UnitOfWork:

@@ -108,6 +108,7 @@ class EmbeddedPostgres:
         self.cluster = self.data_dir / "cluster"
         self.log_path = self.data_dir / "postgres.log"
         self._settings = {**_SETTINGS, **(_NO_DURABILITY if unsafe_no_fsync else {}), **(settings or {})}
+        self._port = f"&port={settings['port']}" if settings and "port" in settings else ""
         self._unsafe_no_fsync = unsafe_no_fsync
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
@@ -128,7 +129,10 @@ class EmbeddedPostgres:
 
     def url(self, database: str, role: str) -> str:
         """A libpq connection URI, e.g. for ``Database`` or ``psycopg.connect``."""
-        return f"postgresql://{quote(role)}@/{quote(database)}?host={quote(str(self.socket_dir), safe='')}"
+        return (
+            f"postgresql://{quote(role)}@/{quote(database)}?host={quote(str(self.socket_dir), safe='')}"
+            + self._port
+        )
 
     def start(self) -> None:
         """Start the server and wait until it answers: about a second the first time, 0.1 s later.

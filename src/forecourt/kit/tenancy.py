@@ -34,6 +34,7 @@ APP_ROLE = "fc_app"
 SYSTEM_ROLE = "fc_system"
 OWNER_ROLE = "fc_owner"
 ROLES = (APP_ROLE, SYSTEM_ROLE, OWNER_ROLE)
+ROLE_ATTRIBUTES = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
 
 OPERATOR_SQL = "nullif(current_setting('app.operator_id', true), '')::uuid"
 """The transaction's operator, or null."""
@@ -50,7 +51,7 @@ def role_statements() -> list[str]:
     return [
         f"""DO $$ BEGIN
             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
-                CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+                CREATE ROLE {role} {ROLE_ATTRIBUTES};
             END IF;
         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"""
         for role in ROLES
