@@ -230,6 +230,31 @@ class TestCommandAnswered:
 
 
 class TestEvidence:
+    @pytest.mark.parametrize(
+        ("minutes", "reason", "status"),
+        [(1, "LinkLost", "effective"), (1, "QueueFull", "failed"), (20, "LinkLost", "failed")],
+    )
+    async def test_a_station_that_restarts_at_once_cannot_answer(
+        self, network: Network, minutes: int, reason: str, status: str
+    ) -> None:
+        station = await network.add_station()
+        command = await ask(network, station, "reset")
+        await network.say(station.id, CommandAnswered(command.id, "failed", reason), at=command.created_at)
+        await network.say(station.id, Booted("Acme", "X"), at=command.created_at + timedelta(minutes=minutes))
+        kept = await read(network, command.id)
+        assert (kept["status"], kept["reason"]) == (status, None if status == "effective" else reason)
+
+    async def test_a_report_is_effective_with_its_last_part(self, network: Network) -> None:
+        station = await network.add_station(protocol="ocpp2.0.1")
+        command = await ask(network, station, "get-base-report")
+        await network.say(station.id, CommandAnswered(command.id, "accepted"), at=command.created_at)
+        for part, number, status in (
+            (0, command.number, "accepted"), (1, command.number + 1, "accepted"), (1, command.number, "effective"),
+        ):  # fmt: skip
+            report = VariablesReported(number, part, part == 0, (VariableValue("C", f"V{part}", "1"),))
+            await network.say(station.id, report, at=command.created_at, protocol="ocpp2.0.1")
+            assert (await read(network, command.id))["status"] == status
+
     async def test_availability_is_proved_by_status(self, network: Network) -> None:
         station = await network.add_station()
         await network.say(station.id, StatusReported(1, 1, "available", NOON))

@@ -79,11 +79,14 @@ _ANSWER_SQL = b"""
     RETURNING operator_id, id, station_id, kind, status, reason, revision
 """
 _EFFECT_SQL = b"""
-    UPDATE command SET status = 'effective', effective_at = %(at)s, evidence = %(shown)s, revision = revision + 1
+    UPDATE command SET status = 'effective', effective_at = %(at)s, evidence = %(shown)s, revision = revision + 1,
+           reason = CASE WHEN status = 'failed' THEN NULL ELSE reason END
     WHERE operator_id = %(operator)s AND station_id = %(station)s AND kind = %(kind)s AND effective_at IS NULL
       AND (%(id)s::uuid IS NULL OR id = %(id)s) AND (%(number)s::bigint IS NULL OR number = %(number)s)
       AND params @> %(params)s
-      AND (status = 'accepted' OR (status IN ('sent', 'timed_out') AND (%(id)s::uuid IS NOT NULL OR %(number)s::bigint IS NOT NULL)))
+      AND (status = 'accepted' OR (status IN ('sent', 'timed_out') AND (%(id)s::uuid IS NOT NULL OR %(number)s::bigint IS NOT NULL))
+           OR (kind = 'reset' AND created_at > %(at)s - interval '15 minutes'
+               AND (status IN ('sent', 'timed_out') OR (status = 'failed' AND reason = 'LinkLost'))))
       AND created_at > %(at)s - interval '1 day'
     RETURNING operator_id, id, station_id, kind, status, reason, revision
 """
@@ -140,4 +143,18 @@ async def _open_evidence(tx: Tx, evidence: Sequence[Evidence]) -> list[Evidence]
         (list({proof.station_id for proof in evidence}), min(proof.at for proof in evidence)),
     )
     waiting = {tuple(row) for row in await cursor.fetchall()}
+    booted = [proof for proof in evidence if proof.kind == "reset"]
+    if booted:
+        # Many stations restart so promptly that their answer is lost with the socket.
+        cursor = await tx.execute(
+            b"""SELECT DISTINCT station_id, kind FROM command
+                WHERE operator_id = ANY(%s) AND station_id = ANY(%s) AND kind = 'reset' AND effective_at IS NULL
+                  AND status = 'failed' AND reason = 'LinkLost' AND created_at > %s - interval '15 minutes'""",
+            (
+                list({proof.operator_id for proof in booted}),
+                list({proof.station_id for proof in booted}),
+                min(proof.at for proof in booted),
+            ),
+        )
+        waiting |= {tuple(row) for row in await cursor.fetchall()}
     return [proof for proof in evidence if (proof.station_id, proof.kind) in waiting]

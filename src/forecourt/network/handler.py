@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 
-from forecourt.network.answered_commands import CommandOutcome
+from forecourt.network.answered_commands import CommandOutcome, Evidence
 from forecourt.network.collected import Collected
 from forecourt.network.command_kinds import masked
 from forecourt.network.outlets import ensure_connector
@@ -135,6 +135,13 @@ class NetworkHandler:
                 record_status(state, message, event, into=into)
             case VariablesReported():
                 record_variables(state, event.variables, message.received_at, into=into)
+                if not event.more_follows:
+                    into.evidence.append(
+                        Evidence(
+                            state.operator_id, state.station_id, "get-base-report", message.received_at,
+                            number=event.request_no, shown_by={"message_id": message.message_id},
+                        )
+                    )  # fmt: skip
             case ProblemReported():
                 record_problem(state, message, event, into=into)
             case SecurityEventReported():
