@@ -110,6 +110,24 @@ class TestFrame:
             assert codes & {"error_incomplete", "error_code"}
 
 
+class TestErrors:
+    """Quirk 20."""
+
+    @pytest.mark.parametrize(
+        ("text", "codes"),
+        [
+            ('[4,"7f","GenericError","",{}]', set()),
+            ('[4,"7f","GenericErr","",{}]', {"error_code"}),
+            ('[4,"7f","FormatViolation","",{}]', set()),
+            ('[4,"7f","GenericError"]', {"error_incomplete"}),
+        ],
+    )
+    def test_what_is_wrong_with_an_error_is_recorded(self, text: str, codes: set[str]) -> None:
+        frame, found = read(V16, text, pending=lambda _: "Reset")
+        assert isinstance(frame, CallError)
+        assert found == codes
+
+
 class TestValues:
     def test_an_over_long_text_is_cut_and_kept_raw(self) -> None:
         frame, codes = read(
@@ -167,6 +185,24 @@ class TestValues:
             ("a", False, "10"), ("b", True, "true"), ("c", False, None),
         ]  # fmt: skip
         assert codes == {"boolean_spelling", "number_for_string", "readonly_missing"}
+
+    def test_a_fraction_for_an_integer_is_rounded(self) -> None:
+        payload = '{"transactionId":1,"meterStop":1234.6,"timestamp":"2024-05-01T12:00:00Z"}'
+        message, codes = call(V16, "StopTransaction", payload)
+        assert (message.meterStop, codes) == (1235, {"fraction_for_integer"})
+        refused_when_strict(V16, "StopTransaction", payload)
+
+    def test_one_object_where_a_list_belongs(self) -> None:
+        payload = '{"connectorId":1,"meterValue":{"timestamp":"2024-05-01T12:00:00Z","sampledValue":[{"value":"1"}]}}'
+        message, codes = call(V16, "MeterValues", payload)
+        assert (message.meterValue[0].sampledValue[0].value, codes) == ("1", {"object_for_list"})
+        refused_when_strict(V16, "MeterValues", payload)
+
+    def test_a_status_without_error_code_is_without_error(self) -> None:
+        payload = '{"connectorId":1,"status":"Available"}'
+        message, codes = call(V16, "StatusNotification", payload)
+        assert (message.errorCode, codes) == ("NoError", {"status_detail_missing"})
+        refused_when_strict(V16, "StatusNotification", payload)
 
     def test_an_integral_float_is_an_integer_even_when_strict(self) -> None:
         message, codes = call(
