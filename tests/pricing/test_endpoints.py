@@ -69,6 +69,18 @@ class TestVersions:
         assert [version["status"] for version in versions] == ["live", "retired"]
         assert versions[0]["content_hash"] != versions[1]["content_hash"]
 
+    async def test_a_draft_is_changed_only_on_top_of_what_was_read(self, client: httpx.AsyncClient) -> None:
+        made = (await client.post("/tariffs", json={"name": "A", "tariff": CHEAP})).json()
+        path = f"/tariffs/{made['id']}/versions/1"
+        read = (await client.get(path)).headers["ETag"]
+        first = await client.put(path, json={"tariff": DEAR}, headers={"If-Match": read})
+        assert first.status_code == 200
+        late = await client.put(path, json={"tariff": CHEAP}, headers={"If-Match": read})
+        assert (late.status_code, late.json()["code"]) == (412, "PreconditionFailed")
+        assert (await client.get(path)).json()["content_hash"] == first.json()["content_hash"]
+        again = await client.put(path, json={"tariff": CHEAP}, headers={"If-Match": first.headers["ETag"]})
+        assert again.status_code == 200
+
     async def test_a_document_that_is_no_tariff_is_refused_with_its_reason(
         self, client: httpx.AsyncClient
     ) -> None:

@@ -11,7 +11,8 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from forecourt.api.problems import MEDIA_TYPE, Problem, error_codes
+from forecourt.api.examples import example_of
+from forecourt.api.problems import MEDIA_TYPE, Problem, codes_of, error_codes
 from forecourt.identity.access import permission_of
 
 _USUAL = {
@@ -23,6 +24,10 @@ _USUAL = {
     "422": "The request is not valid.",
     "429": "Too many requests.",
 }
+
+
+_PACKAGE = "x-package"
+"""Where an operation's endpoint lives; taken out of the document again."""
 
 
 class EndpointWithoutAccess(Exception):
@@ -38,6 +43,7 @@ def declare_permissions(router: APIRouter) -> None:
     for route in api_routes(router.routes):
         permission = _permission(route.dependant)
         extra = dict(route.openapi_extra or {})
+        extra[_PACKAGE] = route.endpoint.__module__.split(".")[1]
         if permission is not None:
             extra["x-permission"] = permission
         elif not extra.get("x-public"):
@@ -101,7 +107,10 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
     document["x-error-codes"] = error_codes()
     for operations in document.get("paths", {}).values():
         for method, operation in operations.items():
+            package = operation.pop(_PACKAGE, "")
             _complete(method, operation)
+            _give_examples(operation, schemas)
+            operation["x-error-codes"] = codes_of(package, operation["responses"])
     app.openapi_schema = document
     return document
 
@@ -123,3 +132,13 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
             operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
     for status in statuses:
         operation["responses"][status] = {"$ref": f"#/components/responses/Problem{status}"}
+
+
+def _give_examples(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Put an example beside the schema of the request's body and of every good answer's."""
+    bodies = [operation.get("requestBody", {})]
+    bodies += [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+    for body in bodies:
+        content = body.get("content", {}).get("application/json")
+        if content and "schema" in content and not content.keys() & {"example", "examples"}:
+            content["example"] = example_of(content["schema"], schemas)

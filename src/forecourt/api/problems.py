@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -203,6 +203,28 @@ def error_codes() -> list[dict[str, Any]]:
         {"code": code, "status": status, "title": title}
         for code, (status, title) in sorted(found.items(), key=lambda item: (item[1][0], item[0]))
     ]
+
+
+_EVERYWHERE = ("forecourt.kit.errors", "forecourt.kit.ids", "forecourt.kit.paging", "forecourt.api.")
+_AT_THE_DOOR = ("SignInRequired", "KeyRefused", "SessionExpired", "CsrfRefused", "PermissionMissing")
+_BUILT_ON = {"charging": ("network", "pricing")}
+"""Packages whose use cases a package's endpoints call."""
+
+
+def codes_of(package: str, statuses: Iterable[str]) -> dict[str, list[str]]:
+    """The codes that an operation may answer, by status, as far as its package tells.
+
+    Args:
+        package: where its endpoint lives, e.g. ``network``.
+        statuses: that the operation declares.
+    """
+    homes = tuple(f"forecourt.{name}." for name in (package, *_BUILT_ON.get(package, ())) if name)
+    found: dict[str, set[str]] = {}
+    for kind in _subclasses(ForecourtError):
+        if kind.__module__.startswith((*_EVERYWHERE, *homes)) or kind.__name__ in _AT_THE_DOOR:
+            found.setdefault(str(kind.status), set()).add(kind.__name__)
+    found.setdefault("422", set()).add("InvalidRequest")
+    return {status: sorted(found[status]) for status in sorted(statuses) if status in found}
 
 
 def _title(kind: type[ForecourtError]) -> str:

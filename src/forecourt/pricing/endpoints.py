@@ -12,11 +12,11 @@ from sqlalchemy.exc import IntegrityError
 
 from forecourt.identity.access import operator_of, require
 from forecourt.identity.audit import record_change
-from forecourt.identity.edits import IfMatch, WantsCsv, check_revision, set_etag
+from forecourt.identity.edits import IfMatch, Sort, WantsCsv, check_revision, set_etag
 from forecourt.kit.csv import csv_response
 from forecourt.kit.database import UnitOfWork
 from forecourt.kit.ids import decode_id, encode_id
-from forecourt.kit.paging import DEFAULT_LIMIT, Limit, Page, keyset, page_of
+from forecourt.kit.paging import DEFAULT_LIMIT, Limit, Page, Sorts, keyset, order, page_of
 from forecourt.pricing.assign_tariff import assign_tariff, end_assignment
 from forecourt.pricing.errors import TariffNameTaken
 from forecourt.pricing.manage_tariffs import (
@@ -50,8 +50,11 @@ ReadTariffs = Annotated[UnitOfWork, Depends(require("tariffs:read"))]
 WriteTariffs = Annotated[UnitOfWork, Depends(require("tariffs:write"))]
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before.")]
 PageLimit = Annotated[Limit, Query()]
-_BY_NAME: list[Any] = [Tariff.name, Tariff.id]
-_BY_ID: list[Any] = [TariffAssignment.id]
+_SORTS: Sorts = {"name": Tariff.name, "created_at": Tariff.created_at}
+_ASSIGNMENT_SORTS: Sorts = {
+    "valid_from": TariffAssignment.valid_from,
+    "valid_to": TariffAssignment.valid_to,
+}
 
 
 @router.get("/tariffs", response_model=Page[TariffOut])
@@ -59,20 +62,22 @@ async def list_tariffs(
     uow: ReadTariffs,
     csv: WantsCsv,
     archived: bool = False,
+    sort: Sort = "name",
     cursor: Cursor = None,
     limit: PageLimit = DEFAULT_LIMIT,
 ) -> Any:
-    """Tariffs by name."""
+    """Tariffs, by `name` or `created_at`."""
+    columns, key = order(_SORTS, sort, Tariff.id)
     query: Any = select(Tariff).where(
         Tariff.operator_id == operator_of(uow),
         Tariff.archived_at.is_not(None) if archived else Tariff.archived_at.is_(None),
     )
     if csv:
-        rows = (await uow.session.scalars(query.order_by(Tariff.name))).all()
+        rows = (await uow.session.scalars(query.order_by(*columns))).all()
         names = list(TariffOut.model_fields)
         return csv_response("tariffs.csv", names, _cells([TariffOut.of(row) for row in rows], names))
-    found = (await uow.session.scalars(keyset(query, _BY_NAME, cursor, limit))).all()
-    rows, following = page_of(found, limit, lambda row: [row.name, row.id])
+    found = (await uow.session.scalars(keyset(query, columns, cursor, limit))).all()
+    rows, following = page_of(found, limit, key)
     return Page(items=[TariffOut.of(row) for row in rows], next_cursor=following)
 
 
@@ -149,17 +154,24 @@ async def draft(tariff: str, body: DocumentIn, uow: WriteTariffs) -> VersionOut:
 
 
 @router.get("/tariffs/{tariff}/versions/{number}")
-async def version(tariff: str, number: int, uow: ReadTariffs) -> VersionOut:
-    """One version."""
+async def version(tariff: str, number: int, uow: ReadTariffs, response: Response) -> VersionOut:
+    """One version. Its ETag is the tariff's."""
     row = await get_tariff(uow, decode_id("trf", tariff))
+    set_etag(response, row.revision)
     return VersionOut.of(await get_version(uow, row.id, number))
 
 
 @router.put("/tariffs/{tariff}/versions/{number}")
-async def replace_draft(tariff: str, number: int, body: DocumentIn, uow: WriteTariffs) -> VersionOut:
-    """Change a draft."""
+async def replace_draft(
+    tariff: str, number: int, body: DocumentIn, uow: WriteTariffs, response: Response, if_match: IfMatch
+) -> VersionOut:
+    """Change a draft; `If-Match` takes the tariff's ETag, which every change of the draft renews."""
     document = read_document(body.tariff, body.ocpi_tariff)
-    return VersionOut.of(await edit_draft(uow, decode_id("trf", tariff), number, document))
+    row = await get_tariff(uow, decode_id("trf", tariff), lock=True)
+    check_revision(if_match, row.revision)
+    edited = await edit_draft(uow, row.id, number, document)
+    set_etag(response, row.revision)
+    return VersionOut.of(edited)
 
 
 @router.post("/tariffs/{tariff}/versions/{number}/publish")
@@ -175,11 +187,13 @@ async def list_assignments(
     tariff: str | None = None,
     location: str | None = None,
     evse: str | None = None,
+    sort: Sort = "valid_from",
     cursor: Cursor = None,
     limit: PageLimit = DEFAULT_LIMIT,
 ) -> Any:
-    """Where tariffs apply, oldest first."""
+    """Where tariffs apply, by `valid_from` or `valid_to`."""
     model = TariffAssignment
+    columns, key = order(_ASSIGNMENT_SORTS, sort, model.id)
     query: Any = select(model).where(model.operator_id == operator_of(uow))
     for column, prefix, value in (
         (model.tariff_id, "trf", tariff),
@@ -189,13 +203,13 @@ async def list_assignments(
         if value is not None:
             query = query.where(column == decode_id(prefix, value))
     if csv:
-        rows = (await uow.session.scalars(query.order_by(model.id))).all()
+        rows = (await uow.session.scalars(query.order_by(*columns))).all()
         names = list(AssignmentOut.model_fields)
         return csv_response(
             "tariff-assignments.csv", names, _cells([AssignmentOut.of(row) for row in rows], names)
         )
-    found = (await uow.session.scalars(keyset(query, _BY_ID, cursor, limit))).all()
-    rows, following = page_of(found, limit, lambda row: [row.id])
+    found = (await uow.session.scalars(keyset(query, columns, cursor, limit))).all()
+    rows, following = page_of(found, limit, key)
     return Page(items=[AssignmentOut.of(row) for row in rows], next_cursor=following)
 
 

@@ -146,6 +146,7 @@ async def edit_draft(uow: UnitOfWork, tariff_id: UUID, number: int, document: Do
         raise VersionPublished(f"version {number} is {version.status}", number=number, status=version.status)
     _same_currency(tariff, document)
     before = version.content_hash
+    tariff.revision += 1
     version.document, version.content_hash = tariff_to_dict(document), content_hash(document)
     await uow.session.flush()
     await record_change(

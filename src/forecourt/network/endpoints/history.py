@@ -142,18 +142,29 @@ async def events(
 
 @router.get("/stations/{station}/boots", response_model=Page[BootOut])
 async def boots(
-    station: StationPath, uow: ReadStations, cursor: Cursor = None, limit: PageLimit = DEFAULT_PAGE
-) -> Page[BootOut]:
+    station: StationPath,
+    uow: ReadStations,
+    csv: WantsCsv,
+    sort: Sort = "-last_at",
+    cursor: Cursor = None,
+    limit: PageLimit = DEFAULT_PAGE,
+) -> Any:
     """Its boots, newest first; equal ones in a row are counted."""
     row = await station_of(uow, station)
     query = select(StationBoot).where(
         StationBoot.operator_id == operator_of(uow), StationBoot.station_id == row.id
     )
-    sorts = {"last_at": StationBoot.last_at}
-    rows, following = await fetch_page(
-        uow, query, model=StationBoot, sorts=sorts, sort="-last_at", cursor=cursor, limit=limit
-    )
-    return Page(items=[BootOut.of(item) for item in rows], next_cursor=following)
+    sorts = {"last_at": StationBoot.last_at, "first_at": StationBoot.first_at}
+
+    async def fetch(position: str | None, size: int) -> Any:
+        return await fetch_page(
+            uow, query, model=StationBoot, sorts=sorts, sort=sort, cursor=position, limit=size
+        )
+
+    async def show(rows: list[StationBoot]) -> list[BootOut]:
+        return [BootOut.of(item) for item in rows]
+
+    return await answer(fetch, show, BootOut, csv=csv, cursor=cursor, limit=limit, filename="boots.csv")
 
 
 def _intervals(uow: Any, track: str | None, begin: datetime | None, end: datetime | None) -> Any:
