@@ -32,6 +32,7 @@ from forecourt.gateway.settings import GatewaySettings
 from forecourt.gateway.stations_port import GatewayStations
 from forecourt.gateway.tls import CertificateFiles, build_tls
 from forecourt.identity import jobs as identity_jobs
+from forecourt.kit import mail
 from forecourt.kit.bus import Bus, MemoryBus, NatsBus
 from forecourt.kit.clock import Clock, SystemClock
 from forecourt.kit.database import Database, DatabaseUrls
@@ -72,6 +73,7 @@ class Runtime:
         self.bus: Bus = NatsBus(settings.nats_url) if settings.nats_url else MemoryBus()
         self.jobs = Jobs(urls.system)
         self.stations = GatewayStations(self.bus)
+        self.mailer = mail.make_mailer(settings.smtp_url, settings.mail_from)
         self.metrics = Metrics()
         self.health = Health()
         self.health.add("database", self.database.ping)
@@ -195,6 +197,7 @@ class Runtime:
             health=self.health,
             metrics=self.metrics,
             version=__version__,
+            extra_state={"mailer": self.mailer},
         )
 
     def _register_jobs(self) -> None:
@@ -202,6 +205,7 @@ class Runtime:
         charging_jobs.register(self.jobs, self.database)
         identity_jobs.register(self.jobs, self.database)
         api_jobs.register(self.jobs, self.database)
+        mail.register(self.jobs, self.database, self.mailer)
         gateway_jobs.register(
             self.jobs, self.database, lambda: make_teams(self.database, self.bus, self.clock)[0]
         )

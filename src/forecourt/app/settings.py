@@ -67,6 +67,15 @@ class Settings(BaseSettings):
         "", description="Secret mixed into charger credentials; empty: a file in the data folder"
     )
     message_retention_days: int = Field(30, ge=1, description="How long raw frames are kept")
+    smtp_url: str = Field(
+        "",
+        description="SMTP server for mails, `smtp://[USER:PASSWORD@]HOST[:PORT]` or `smtps://…`; empty: mails are"
+        " recorded as not sent",
+    )
+    mail_from: str = Field("", description="Sender of mails, e.g. `Forecourt <alerts@example.org>`")
+    public_url: str = Field(
+        "", description="Address of this installation in mails, e.g. `https://cpo.example`; empty: HTTP's own"
+    )
     cookie_secure: bool = Field(False, description="Send the session cookie over HTTPS only")
 
     def secret(self, name: str) -> str:
@@ -104,6 +113,11 @@ class Settings(BaseSettings):
         """PEM files with a certificate chain and its key each; empty: `wss` stays closed."""
         named = [Path(part.strip()) for part in self.tls_certificates.split(",") if part.strip()]
         return named or sorted(self.certificate_folder.glob("*.pem"))
+
+    def link(self, path: str) -> str:
+        """The full address of a page, for mails: `link("/console/alerts")`."""
+        host = "localhost" if self.host in {"127.0.0.1", "0.0.0.0"} else self.host  # noqa: S104
+        return f"{self.public_url.rstrip('/') or f'http://{host}:{self.http_port}'}{path}"
 
     def aliases(self) -> list[Alias]:
         """The addresses of `ocpp_aliases`.

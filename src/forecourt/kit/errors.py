@@ -19,7 +19,8 @@ values. Sentences are made where they are shown, the message is for engineers an
         ├── PostgresFailed          503   (kit.postgres) the embedded server did not start
         ├── UnsafeDatabase          503   (kit.postgres) it would lose acknowledged writes
         ├── NoResponder             503   (kit.bus) nobody listens to that subject
-        └── BusTimeout              503   (kit.bus) no answer in time
+        ├── BusTimeout              503   (kit.bus) no answer in time
+        └── MailNotConfigured, MailRefused, MailUndelivered   503   (kit.mail)
     PoisonItem                      500   (kit.group_commit) this one item cannot be written
 
 A package derives its own errors from these, e.g. ``class KnockExpired(Conflict)``.

@@ -28,7 +28,7 @@ _NOT_OURS = re.compile(r"_p\d{8}$|_default$|^procrastinate_")
 def load_metadata() -> MetaData:
     """Import every package's ``models`` and hand out the metadata that they fill."""
     import forecourt
-    from forecourt.kit import outbox  # noqa: F401 - registers its tables
+    from forecourt.kit import mail, outbox  # noqa: F401 - they register their tables
     from forecourt.kit.columns import Base
 
     for module in model_modules(forecourt.__path__):
