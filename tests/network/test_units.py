@@ -24,6 +24,12 @@ class TestSkewEstimator:
             assert skew.skew_s == (0 if n < 2 else -3600)
         assert skew.correct(NOON - HOUR, NOON) == NOON
 
+    def test_a_burst_of_one_moment_from_a_queue_is_no_skew(self) -> None:
+        skew = SkewEstimator()
+        for second in range(5):
+            skew.observe(NOON - HOUR, NOON + timedelta(seconds=second))
+        assert skew.skew_s == 0
+
     def test_a_queue_that_is_flushed_is_no_skew(self) -> None:
         skew = SkewEstimator()
         for minutes in (90, 60, 45, 30, 10):
