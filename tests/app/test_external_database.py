@@ -12,19 +12,20 @@ import pytest
 
 from forecourt.app.backup import BackupFailed, back_up, restore
 from forecourt.app.database import NoDatabase, database_for_command
+from forecourt.app.runtime import Runtime
 from forecourt.app.settings import Settings
-from forecourt.kit.postgres import EmbeddedPostgres
+from forecourt.kit.postgres import EmbeddedPostgres, UnsafeDatabase
 from forecourt.kit.prepare_database import DatabaseNotPrepared
 
 LOGIN = "grid_company"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[EmbeddedPostgres]:
+@pytest.fixture(scope="module", params=[16, 18])
+def server(request: pytest.FixtureRequest) -> Iterator[EmbeddedPostgres]:
     """A server that has never seen Forecourt: no roles, one empty database of the login's own."""
     folder = Path(tempfile.mkdtemp(prefix="fc-external-"))
     folder.chmod(0o755)
-    running = EmbeddedPostgres(folder / "postgres")
+    running = EmbeddedPostgres(folder / "postgres", request.param)
     running.start()
     with psycopg.connect(running.url("postgres", "postgres"), autocommit=True) as admin:
         admin.execute(f"CREATE ROLE {LOGIN} LOGIN CREATEROLE CREATEDB NOSUPERUSER")
@@ -87,3 +88,20 @@ class TestExternalDatabase:
         with psycopg.connect(server.url("postgres", "postgres")) as admin:
             left = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE 'network%'").fetchall()
         assert left == [("network",)]
+
+
+class TestDurability:
+    @pytest.mark.parametrize("setting", ["fsync", "full_page_writes", "synchronous_commit"])
+    async def test_a_server_that_may_forget_is_refused(self, server: EmbeddedPostgres, setting: str) -> None:
+        settings = settings_of(server, "network", LOGIN).model_copy(
+            update={"http_port": 0, "ocpp_port": 0, "ocpp_host": "127.0.0.1", "pepper": "x"}
+        )
+        with psycopg.connect(server.url("postgres", "postgres"), autocommit=True) as admin:
+            admin.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+            admin.execute("SELECT pg_reload_conf()")
+            try:
+                with database_for_command(settings) as opened, pytest.raises(UnsafeDatabase, match=setting):
+                    await Runtime(settings, opened.urls).start()
+            finally:
+                admin.execute(f"ALTER SYSTEM RESET {setting}".encode())
+                admin.execute("SELECT pg_reload_conf()")

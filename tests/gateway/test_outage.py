@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from forecourt.kit.bus import MemoryBus
-from forecourt.kit.database import Database
+from forecourt.kit.database import Database, DatabaseUrls
 from forecourt.stations.events import HeartbeatReceived
 from tests.conftest import Cluster
 from tests.gateway.conftest import World, until
@@ -102,3 +102,73 @@ class TestOutage:
         assert len(lonely.handler.events(HeartbeatReceived)) == 1
         again = await lonely.connect()
         assert (await again.call("Heartbeat", {}))[0] == 3
+
+
+class Proxy:
+    """Hands on bytes between a TCP port and the database's socket; stalled, it takes connections and bytes, and keeps
+    them."""
+
+    def __init__(self, socket_path: str) -> None:
+        self.flowing = asyncio.Event()
+        self.flowing.set()
+        self._socket_path = socket_path
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> int:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def stop(self) -> None:
+        self._server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        theirs, ours = await asyncio.open_unix_connection(self._socket_path)
+        for source, sink in ((reader, ours), (theirs, writer)):
+            task = asyncio.create_task(self._pump(source, sink))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(65_536):
+                await self.flowing.wait()
+                sink.write(data)
+                await sink.drain()
+        except OSError:
+            pass
+        finally:
+            sink.close()
+
+
+class TestAStalledNetwork:
+    async def test_a_write_that_is_never_answered_counts_as_an_outage(
+        self, cluster: Cluster, empty_database: Database, bus: MemoryBus
+    ) -> None:
+        proxy = Proxy(str(cluster.socket_dir / ".s.PGSQL.5432"))
+        port = await proxy.start()
+        name = empty_database.urls.system.rpartition("/")[2].partition("?")[0]
+        database = Database(
+            DatabaseUrls.by_role(lambda db, role: f"postgresql://{role}@127.0.0.1:{port}/{db}", name)
+        )
+        world = World(database, bus)
+        await world.start(unavailable_after_s=1.0, give_up_s=2.0)
+        world.add()
+        station = await world.connect()
+        await station.boot()
+        proxy.flowing.clear()
+        await station.send(json.dumps([2, "h", "Heartbeat", {}]))
+        assert await station.closed() == 1013
+        assert not world.gateway.ready
+        assert await world.refused() == 503
+        await asyncio.sleep(2)  # long enough that the connection is given up and a new one stalls as well
+        assert not world.gateway.ready
+        proxy.flowing.set()
+        await until(lambda: world.gateway.ready, 20)
+        again = await world.connect()
+        assert (await again.call("Heartbeat", {}))[0] == 3
+        await world.stop()
+        await database.close()
+        await proxy.stop()
