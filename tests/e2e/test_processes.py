@@ -13,6 +13,7 @@ import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from forecourt.kit.postgres import Version
 from tests.conftest import free_port
 from tests.e2e.chargers import Charger16, plug_in
 from tests.e2e.processes import Processes, external, processes
@@ -69,10 +70,11 @@ def site(nats_url: str) -> Iterator[tuple[Processes, dict[str, int]]]:
         made.start("api", "api")
         made.start("worker", "worker")
         made.wait("a", "b", "api", "worker")
-        assert httpx.get(f"http://127.0.0.1:{health}/readyz").json()["checks"] == {
-            "bus": "ok", "database": "ok", "gateway": "ok",
-        }  # fmt: skip
-        assert "forecourt_gateway_links" in httpx.get(f"http://127.0.0.1:{health}/metrics").text
+        checks = httpx.get(f"http://127.0.0.1:{health}/readyz").json()["checks"]
+        assert checks == {"database": "ok", "gateway": "ok"}
+        metrics = httpx.get(f"http://127.0.0.1:{health}/metrics").text
+        assert "forecourt_gateway_links" in metrics
+        assert "forecourt_bus_connected 1.0" in metrics
         yield made, ports
 
 
@@ -172,3 +174,32 @@ class TestManyProcesses:
         )
         assert settled["final"]
         assert await asyncio.to_thread(made.stop) == {"b": 0, "api": 0, "worker2": 0}
+
+
+class TestExternalServer:
+    @pytest.mark.parametrize("version", [16, 18])
+    async def test_a_first_charge_on_a_database_of_the_operators_own(self, version: Version) -> None:
+        port = free_port()
+        with (
+            external(version) as server,
+            processes(FORECOURT_DATABASE_URL=server.make_login(), FORECOURT_OCPP_PORT=str(port)) as made,
+        ):
+            made.cli("init")
+            made.cli("station", "add", "FIRST", "--password", CHARGER_PASSWORD, "--free-vend")
+            made.start("serve", "serve")
+            client = made.client()
+            await asyncio.to_thread(made.wait, "serve")
+            charger = await plug(port, "FIRST")
+            await charger.start_session("ANYBODY")
+            await charger.meter(2500)
+            await charger.stop_session()
+
+            def settled() -> Any:
+                (session,) = ok(client.get("/sessions"))["items"]
+                return ok(client.get(f"/sessions/{session['id']}/price"))["final"] and session
+
+            session = await until(settled, "the settled session")
+            assert (session["state"], float(session["energy_wh"])) == ("ended", 2500.0)
+            rows = server.run("SHOW server_version", database="energy")
+            assert str(rows[0][0]).startswith(str(version))
+            assert made.stop() == {"serve": 0}

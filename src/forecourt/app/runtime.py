@@ -77,7 +77,10 @@ class Runtime:
         self.metrics = Metrics()
         self.health = Health()
         self.health.add("database", self.database.ping)
-        self.health.add("bus", self._bus_ready)
+        # Not a matter of readiness: stations and most of the API work without it.
+        self.metrics.gauge(
+            "bus_connected", "Whether the bus to other processes is there.", read=self._bus_there
+        )
         self.gateway = self._make_gateway() if "gateway" in self.parts else None
         if self.gateway is not None:
             self.health.add("gateway", self._gateway_ready)
@@ -218,9 +221,8 @@ class Runtime:
         if self.gateway is None or not self.gateway.ready:
             raise RuntimeError("the gateway does not take stations")
 
-    async def _bus_ready(self) -> None:
-        if isinstance(self.bus, NatsBus) and not self.bus.connected:
-            raise RuntimeError("the NATS server is away")
+    def _bus_there(self) -> float:
+        return float(not isinstance(self.bus, NatsBus) or self.bus.connected)
 
     async def maintain_partitions(self) -> None:
         """Make the partitions of the coming days and drop those past retention; one process at a time."""
