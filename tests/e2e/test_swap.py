@@ -57,7 +57,7 @@ class TestSwap:
             await self._old_one_is_out(client, served, station, old_task)
             await old_socket.close()
 
-            await self._new_one_charges(client, served, swapped["password"], evse["id"])
+            await self._new_one_charges(client, served, swapped["password"], new, evse["id"])
             self._history_stays(client, evse["id"], first, before, station, new)
             await agree(viewer, screen)
             following.cancel()
@@ -81,16 +81,20 @@ class TestSwap:
             await plug_in(Charger16, served.ocpp, "OLD-1", "whatever-password-1")
         assert refused.value.response.status_code == 404
 
-    async def _new_one_charges(self, client: httpx.Client, served: Program, password: str, evse: str) -> None:
+    async def _new_one_charges(
+        self, client: httpx.Client, served: Program, password: str, new: str, evse: str
+    ) -> None:
         charger, socket, task = await let_in(Charger201, served, "NEW-1", password)
         assert (await charger.boot()).status == "Accepted"
         body = {"evse_id": evse, "id_token": CARD}
         ok(await asyncio.to_thread(client.post, "/sessions", json=body))
         await asyncio.wait_for(charger.started.wait(), 20)
         await charger.meter(5000)
-        ended = await charger.stop_session()
+        await charger.stop_session()
+        session = await session_of(client, station=new)
+        price = await final_price(client, session["id"])
         # 1.00 + 5 kWh at 0.60, and 19 % tax on it: the tariff of the EVSE
-        assert round(float(ended.total_cost), 4) == 4.76
+        assert price["rounded"]["total_cost"]["after_taxes"] == "4.76"
         status = await until(
             lambda: [c["status"] for c in ok(client.get("/connectors", params={"evse": evse}))["items"]],
             "its connector",
