@@ -9,6 +9,7 @@ import zlib
 import pytest
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
+from forecourt.gateway import connection
 from forecourt.stations.events import HeartbeatReceived, MeterValuesReported, TransactionReported
 from tests.gateway.conftest import Station, World, stamp, until
 
@@ -60,12 +61,14 @@ class TestFrames:
         await station.socket.send([text[:5], text[5:9], text[9:]])
         assert (await station.receive())[:2] == [3, "f"]
 
-    async def test_empty_text_frames_are_ignored(self, world: World) -> None:
-        world.add()
-        station = await booted(world)
+    @pytest.mark.parametrize("protocol", ["ocpp1.6", "ocpp2.0.1"])
+    async def test_empty_text_frames_are_ignored(self, world: World, protocol: str) -> None:
+        entry = world.add()
+        station = await booted(world, protocol=protocol)
         await station.send("")
         await station.send("  ")
         assert (await station.call("Heartbeat", {}))[0] == 3
+        assert [row["type"] for row in await world.log(entry) if row["type"] not in (2, 3)] == []
 
     async def test_a_message_that_is_too_big_closes_with_1009(self, world: World) -> None:
         world.add(quirks={"max_message": 4096})
@@ -280,6 +283,31 @@ class TestReplyAfterCommit:
         started = (await station.call("StartTransaction", {"connectorId": {"no": 1}, "idTag": ["x"]}))[2]
         assert started == {"transactionId": 4001, "idTagInfo": {"status": "Accepted"}}
         assert world.parked[0].action == "StartTransaction"
+
+    async def test_a_fault_of_ours_is_answered_too(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        entry = world.add()
+        station = await booted(world)
+
+        def broken(*_: object, **__: object) -> None:
+            raise ArithmeticError("a fault")
+
+        monkeypatch.setattr(connection, "decode", broken)
+        assert (await station.call("Heartbeat", {}))[2] == "InternalError"
+        stop = {"transactionId": 7, "meterStop": 6, "timestamp": stamp()}
+        await station.send("[]")
+        assert (await station.call("StopTransaction", stop))[:1] == [3]
+        monkeypatch.undo()
+        assert (await station.call("Heartbeat", {}))[0] == 3
+        assert [message.action for message in world.parked] == ["StopTransaction"]
+        assert [row["error"] for row in await world.log(entry) if row["type"] == 0] == ["fault"]
+
+    async def test_a_number_beyond_all_bounds_is_no_fault(self, world: World) -> None:
+        world.add()
+        station = await booted(world, protocol="ocpp2.0.1")
+        answer = await station.say('[2,"n","DataTransfer",{"vendorId":"v","data":1e999999999999999999999}]')
+        assert answer[:2] == [3, "n"]
 
     async def test_a_rejected_message_is_a_business_fact_once_a_minute(self, world: World) -> None:
         world.add()

@@ -192,6 +192,23 @@ class TestValues:
         assert (message.meterStop, codes) == (1235, {"fraction_for_integer"})
         refused_when_strict(V16, "StopTransaction", payload)
 
+    def test_a_limit_with_two_decimals_is_rounded(self) -> None:
+        text = (
+            '[3,"7f",{"status":"Accepted","connectorId":1,"chargingSchedule":{"chargingRateUnit":"A",'
+            '"chargingSchedulePeriod":[{"startPeriod":0,"limit":11.13}]}}]'
+        )
+        frame, codes = read(V16, text, pending=lambda _: "GetCompositeSchedule")
+        assert frame.payload.chargingSchedule.chargingSchedulePeriod[0].limit == Decimal("11.1")
+        assert codes == {"decimal_places"}
+        with pytest.raises(DecodeError):
+            read(V16, text, Strictness.STRICT, pending=lambda _: "GetCompositeSchedule")
+
+    def test_a_number_that_no_json_can_carry_on_is_left_out(self) -> None:
+        message, codes = call(
+            V201, "DataTransfer", '{"vendorId":"v","data":{"a":[1e999999999999999999999,2]}}'
+        )
+        assert (message.data, codes) == ({"a": [None, 2]}, {"decimal_range"})
+
     def test_one_object_where_a_list_belongs(self) -> None:
         payload = '{"connectorId":1,"meterValue":{"timestamp":"2024-05-01T12:00:00Z","sampledValue":[{"value":"1"}]}}'
         message, codes = call(V16, "MeterValues", payload)

@@ -256,7 +256,7 @@ class Link:
             except Exception:
                 # A fault of ours in one message must not silence the station.
                 _log.exception("a message broke the gateway", extra={"station": self.entry.identity})
-                self._busy = False
+                self._submit(refusals.faulty(self, text, self.gateway.clock.now()))
         if self._paused and len(queue) < self.gateway.settings.max_queue // 2 and self.socket is not None:
             self._paused = False
             self.socket.resume_reading()

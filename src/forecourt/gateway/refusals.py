@@ -12,7 +12,7 @@ from forecourt.gateway.journal import Item, LogRow, ParkedMessage
 from forecourt.gateway.wire import frame_kind, result_frame
 from forecourt.kit.ids import encode_id
 from forecourt.kit.outbox import outbox_row
-from forecourt.ocpp import MONEY_ACTIONS, Call, DecodeError, ErrorCode, encode_error, encode_refusal
+from forecourt.ocpp import MONEY_ACTIONS, Call, DecodeError, ErrorCode, Payload, encode_error, encode_refusal
 from forecourt.stations.answers import Answer
 from forecourt.stations.events import Inbound
 
@@ -118,6 +118,19 @@ def unwritable(link: Link, text: str, inbound: Inbound, cause: BaseException, no
     row = link.log_row(now, "in", 2, message_id, inbound.action, text, error=type(cause).__name__)
     item = _answered(link, row, now, 4, reply, text)
     return _reported(link, item, row, type(cause).__name__, parked=False)
+
+
+def faulty(link: Link, text: str, now: datetime) -> Item:
+    """A message that a fault of ours kept from being read: money is parked, other calls are refused."""
+    try:
+        kind, message_id, action = msgspec.json.decode(text)[:3]
+    except (msgspec.MsgspecError, ValueError, TypeError):
+        kind = message_id = action = None
+    if kind == 2 and isinstance(message_id, str | int) and isinstance(action, str):
+        if action in MONEY_ACTIONS:
+            return park(link, action, message_id, text, now, "fault")
+        return refuse(link, Call(message_id, action, Payload()), text, now, ErrorCode.INTERNAL_ERROR, "")
+    return Item(link, "log", log=link.log_row(now, "in", 0, None, None, text, error="fault"), text=text)
 
 
 def _wire_id(text: str, message_id: str) -> str | int:

@@ -2,7 +2,7 @@
 
 from abc import ABC
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import msgspec
@@ -50,7 +50,10 @@ def decode_number(text: str) -> Decimal:
     """Read a JSON number with a fraction or an exponent; refuse what only a bomb would contain."""
     if len(text) > MAX_NUMBER_LENGTH:
         raise ValueError("Number out of range")
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # an exponent that not even Decimal has
+        raise ValueError("Number out of range") from None
     if number and not -MAX_EXPONENT < number.adjusted() < MAX_EXPONENT:
         raise ValueError("Number out of range")
     return number
