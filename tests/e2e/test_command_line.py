@@ -51,8 +51,9 @@ class TestDoctor:
 
 class TestClearErrors:
     def test_a_second_server_in_one_folder_is_refused(self, served: Program) -> None:
+        other_ports = {"FORECOURT_HTTP_PORT": "0", "FORECOURT_OCPP_PORT": "0"}
         done = subprocess.run(
-            [*FORECOURT, "serve"], env=served.env, capture_output=True, text=True, timeout=60
+            [*FORECOURT, "serve"], env=served.env | other_ports, capture_output=True, text=True, timeout=60
         )
         assert done.returncode == 1
         assert "PostgresAlreadyRunning" in done.stderr
