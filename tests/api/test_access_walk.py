@@ -62,6 +62,10 @@ class Operation:
         return str(self.spec.get("x-permission", ""))
 
     @property
+    def exports(self) -> bool:
+        return any(parameter.get("name") == "format" for parameter in self.spec.get("parameters", []))
+
+    @property
     def streams(self) -> bool:
         return "text/event-stream" in self.spec["responses"].get("200", {}).get("content", {})
 
@@ -81,14 +85,21 @@ class Walk:
                 if str(operation) not in PUBLIC:
                     yield operation
 
-    async def call(self, client: httpx.AsyncClient, operation: Operation) -> httpx.Response:
-        """Call it with ids of tenant A, and a body that fits the schema as far as a schema tells."""
+    async def call(
+        self, client: httpx.AsyncClient, operation: Operation, *, csv: bool = False
+    ) -> httpx.Response:
+        """Call it with ids of tenant A, and a body that fits the schema as far as a schema tells.
+
+        With `csv` its export is asked for.
+        """
         path = re.sub(r"\{(\w+)\}", lambda found: self.path_value(operation, found[1]), operation.path)
         query = {
             parameter["name"]: self.example(parameter["schema"])
             for parameter in operation.spec.get("parameters", [])
             if parameter.get("in") == "query" and parameter.get("required")
         }
+        if csv:
+            query["format"] = "csv"
         content = operation.spec.get("requestBody", {}).get("content", {}).get("application/json")
         body = self.example(content["schema"]) if content else None
         return await client.request(operation.method, path.removeprefix("/api/v1"), params=query, json=body)
@@ -158,10 +169,37 @@ async def test_an_anonymous_caller_is_refused_everywhere(walk: Walk) -> None:
     wrong = []
     async with client_of(walk.app) as client:
         for operation in walk.operations():
-            response = await walk.call(client, operation)
-            if response.status_code != 401 or "code" not in response.json():
-                wrong.append(f"{operation}: {response.status_code} {response.text[:200]}")
+            for csv in (False, True) if operation.exports else (False,):
+                response = await walk.call(client, operation, csv=csv)
+                if response.status_code != 401 or "code" not in response.json():
+                    wrong.append(f"{operation}: {response.status_code} {response.text[:200]}")
     assert not wrong, "\n".join(wrong)
+
+
+async def test_exports_are_walked_and_hold_the_owners_rows(walk: Walk) -> None:
+    """Else what is said of exports below would prove nothing."""
+    key = await make_key(walk.database, walk.rows.operator_id)
+    empty, count = [], 0
+    async with client_of(walk.app, key) as client:
+        for operation in walk.operations():
+            if operation.exports and not _names_a_row(operation):
+                told = await walk.call(client, operation, csv=True)
+                count += 1
+                if told.status_code == 200 and told.text.count("\r\n") < 2:
+                    empty.append(str(operation))
+    assert count > 15
+    assert len(empty) < count / 4, empty
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE"])
+async def test_no_other_method_opens_a_door(walk: Walk, method: str) -> None:
+    wrong = []
+    async with client_of(walk.app) as client:
+        for path in {operation.path for operation in walk.operations()}:
+            response = await client.request(method, re.sub(r"\{\w+\}", "x", path).removeprefix("/api/v1"))
+            if response.status_code not in {401, 404, 405}:
+                wrong.append(f"{method} {path}: {response.status_code}")
+    assert not wrong
 
 
 async def test_only_what_is_named_here_is_public(walk: Walk) -> None:
@@ -235,6 +273,8 @@ async def _reach_for_rows(
                 continue
             response = await walk.call(client, operation)
             status, text = response.status_code, response.text
+            if operation.exports:
+                text += (await walk.call(client, operation, csv=True)).text
             asked = str(response.request.url) + (response.request.content or b"").decode(errors="replace")
             # An error may name the id that was asked for, in whatever spelling.
             known = [mark for mark in marks if status >= 400 and any(spelling in asked for spelling in mark)]

@@ -173,7 +173,8 @@ def read_parameters(kind: str, params: Mapping[str, Any], *, protocol: str | Non
         return KINDS[kind][0].model_validate(dict(params))
     except ValidationError as error:
         problems = [{"at": ".".join(map(str, e["loc"])), "problem": e["msg"]} for e in error.errors()]
-        raise InvalidParameters(f"{kind}: {problems}", kind=kind, problems=problems) from error
+        told = "; ".join(": ".join(filter(None, problem.values())) for problem in problems)
+        raise InvalidParameters(f"{kind}: {told}", kind=kind, problems=problems) from error
 
 
 def build_command(kind: str, parameters: Parameters, *, number: int) -> commands.Command:
