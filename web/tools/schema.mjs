@@ -1,10 +1,11 @@
 // Makes shared/api/schema.d.ts from an OpenAPI document on standard input. The first line keeps the document's
 // checksum, so that a test without Node can tell when it is stale. Called by `make api-client`.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+import { text as read } from "node:stream/consumers";
 import openapiTS, { astToString } from "openapi-typescript";
 
-const text = readFileSync(0, "utf8");
+const text = await read(process.stdin);
 const types = astToString(await openapiTS(JSON.parse(text), { alphabetize: true, defaultNonNullable: false }));
 const sum = createHash("sha256").update(text).digest("hex");
 writeFileSync(

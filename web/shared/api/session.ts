@@ -43,7 +43,7 @@ export function useSignOut(): () => Promise<void> {
   const client = useQueryClient();
   return async () => {
     await api.POST("/api/v1/sign-out").catch(() => undefined);
-    client.clear();
     client.setQueryData(meQuery.queryKey, null);
+    client.removeQueries({ predicate: (query) => query.queryKey[0] !== meQuery.queryKey[0] });
   };
 }

@@ -8,7 +8,10 @@
  */
 import { PasswordInput, Switch, TextInput, Textarea } from "@mantine/core";
 import { useId, type ReactNode } from "react";
+import { defineText, useText } from "#shared/i18n/i18n";
 import classes from "./fields.module.css";
+
+const text = defineText({ reveal: "Show or hide the password" }, { reveal: "Passwort zeigen oder verbergen" });
 
 interface FieldProps {
   label: string;
@@ -39,6 +42,7 @@ interface TextFieldProps extends FieldProps {
 
 /** Text of one line, or of `rows` lines. */
 export function TextField({ label, help, error, value, onChange, type = "text", mono, rows, unit, ...rest }: TextFieldProps) {
+  const t = useText(text);
   const common = {
     label,
     description: help,
@@ -48,7 +52,7 @@ export function TextField({ label, help, error, value, onChange, type = "text", 
     classNames: { label: classes["label"] ?? "", input: [classes["input"], mono ? classes["mono"] : ""].join(" "), error: classes["error"] ?? "" },
     ...rest,
   };
-  if (type === "password") return <PasswordInput {...common} onChange={(event) => onChange(event.currentTarget.value)} />;
+  if (type === "password") return <PasswordInput {...common} visibilityToggleButtonProps={{ "aria-label": t("reveal") }} onChange={(event) => onChange(event.currentTarget.value)} />;
   if (rows && rows > 1) return <Textarea {...common} rows={rows} onChange={(event) => onChange(event.currentTarget.value)} />;
   return (
     <TextInput

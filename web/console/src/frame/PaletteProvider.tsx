@@ -2,7 +2,8 @@
 import { createContext, lazy, Suspense, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import type { PaletteAction } from "./usePaletteEntries";
 
-const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
+const load = () => import("./Palette").then((module) => ({ default: module.Palette }));
+const Palette = lazy(load);
 
 interface PaletteValue {
   open: (words: string) => void;
@@ -24,6 +25,11 @@ export function PaletteProvider({ children }: { children: ReactNode }) {
     }),
     [],
   );
+  // Loaded ahead, so that what is typed right after the shortcut is not lost.
+  useEffect(() => {
+    const timer = setTimeout(() => void load(), 1000);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <PaletteContext value={value}>
       {children}

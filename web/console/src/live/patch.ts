@@ -22,22 +22,21 @@ export interface PageOf<Row> {
   next_cursor?: string | null;
 }
 
+type RowOf<P extends PageOf<unknown>> = P["items"][number];
+
 /** The page with one row changed; the same object if no row is, so that nothing renders again. */
-export function patchRow<Row, P extends PageOf<Row>>(page: P | undefined, is: (row: Row) => boolean, change: (row: Row) => Row): P | undefined {
+export function patchRow<P extends PageOf<unknown>>(page: P | undefined, is: (row: RowOf<P>) => boolean, change: (row: RowOf<P>) => RowOf<P>): P | undefined {
   if (page === undefined) return page;
   const index = page.items.findIndex(is);
-  if (index < 0) return page;
-  const row = page.items[index] as Row;
+  const row: RowOf<P> | undefined = page.items[index];
+  if (row === undefined) return page;
   const changed = change(row);
-  if (changed === row) return page;
-  const items = page.items.slice();
-  items[index] = changed;
-  return { ...page, items };
+  return changed === row ? page : { ...page, items: page.items.with(index, changed) };
 }
 
 /** The same for an infinite query. */
-export function patchRows<Row, P extends PageOf<Row>>(data: InfiniteData<P> | undefined, is: (row: Row) => boolean, change: (row: Row) => Row): InfiniteData<P> | undefined {
+export function patchRows<P extends PageOf<unknown>>(data: InfiniteData<P> | undefined, is: (row: RowOf<P>) => boolean, change: (row: RowOf<P>) => RowOf<P>): InfiniteData<P> | undefined {
   if (data === undefined) return data;
-  const pages = data.pages.map((page) => patchRow<Row, P>(page, is, change) as P);
+  const pages = data.pages.map((page) => patchRow(page, is, change) ?? page);
   return pages.every((page, index) => page === data.pages[index]) ? data : { ...data, pages };
 }

@@ -13,7 +13,7 @@ export function useStations(address: TableAddress, map: boolean) {
   useLive(["station.connected", "station.disconnected", "connector.status_changed", "session.updated"], (event, client) => {
     const station = event.type.startsWith("station.") ? event.subject_id : event.data["station_id"];
     client.setQueryData(options.queryKey, (page: StationTable | undefined) =>
-      patchRow<StationRow, StationTable>(page, (row) => row.id === station, (row) => applyEvent(row, event)),
+      patchRow(page, (row) => row.id === station, (row) => applyEvent(row, event)),
     );
   });
   useLiveRefetch(["station.added", "station.adopted", "station.retired", "station.swapped", "connector.created"], ["stations"]);
