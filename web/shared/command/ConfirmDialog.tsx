@@ -45,7 +45,7 @@ export interface Answer {
 export function ConfirmDialog({ question, onAnswer }: { question: Question; onAnswer: (answer: Answer | null) => void }) {
   const t = useText(text);
   return (
-    <Modal opened onClose={() => onAnswer(null)} title={question.title} size={480} closeButtonProps={{ "aria-label": t("cancel") }}>
+    <Modal opened onClose={() => onAnswer(null)} title={question.title} size={480} closeButtonProps={{ "aria-label": t("dismiss") }}>
       <Body key={question.title} question={question} onAnswer={onAnswer} />
     </Modal>
   );
