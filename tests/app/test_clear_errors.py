@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ from forecourt.app.settings import Settings
 from forecourt.kit.database import create_database
 from tests.conftest import Cluster
 
-NAME = "clear_errors"
+NAME = f"clear_errors_{os.getpid()}"
+"""Of the database: each worker of a parallel run has its own."""
 
 
 @pytest.fixture(scope="module")
