@@ -23,8 +23,10 @@ from forecourt.identity.manage_partners import create_partner
 from forecourt.identity.permissions import ALL, Role
 from forecourt.kit.bus import Bus, MemoryBus
 from forecourt.kit.clock import Clock
+from forecourt.kit.crypto import SecretBox
 from forecourt.kit.database import Database
 from forecourt.kit.ids import new_id
+from forecourt.kit.mail import NoMailer
 
 PASSWORD = "correct horse battery"
 
@@ -60,9 +62,17 @@ def make_api(
         stations=more.pop("stations", None),
         jobs=more.pop("jobs", None),
         settings=more.pop(
-            "settings", SimpleNamespace(cookie_secure=False, station_pepper=b"the pepper of the tests")
+            "settings",
+            SimpleNamespace(
+                cookie_secure=False,
+                station_pepper=b"the pepper of the tests",
+                webhooks_allow_private=False,
+                link=lambda path: f"https://cpo.example{path}",
+            ),
         ),
         routers=routers,
+        extra_state={"mailer": NoMailer(), "secret_box": SecretBox({"test": bytes(32)}, "test")}
+        | more.pop("extra_state", {}),
         **more,
     )
 

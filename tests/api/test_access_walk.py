@@ -36,13 +36,14 @@ TABLES = {
     "location": "location", "evse": "evse", "connector": "connector", "session": "session", "token": "id_token",
     "group": "token_group", "tariff": "tariff", "version": "tariff_version", "assignment": "tariff_assignment",
     "cdr": "charge_detail_record", "command": "command", "knock": "knock", "message": "message_log",
-    "orphan": "orphan", "finding": "finding", "window": "inbox_window",
+    "orphan": "orphan", "finding": "finding", "window": "inbox_window", "incident": "incident", "rule": "alert_rule",
+    "channel": "alert_channel", "delivery": "alert_delivery",
 }  # fmt: skip
 PREFIXES = {
     "user": "usr", "key": "key", "partner": "ptn", "grant": "grt", "station": "sta", "location": "loc", "evse": "evs",
     "connector": "con", "session": "ses", "token": "tok", "group": "tgr", "tariff": "trf", "version": "trv",
     "assignment": "tra", "cdr": "cdr", "command": "cmd", "knock": "knk", "message": "msg", "orphan": "orp",
-    "finding": "fnd", "window": "inw",
+    "finding": "fnd", "window": "inw", "incident": "inc", "rule": "arl", "channel": "ach", "delivery": "adl",
 }  # fmt: skip
 
 

@@ -20,8 +20,9 @@ from sqlalchemy import select
 from forecourt.charging.models import Finding, Orphan, Session
 from forecourt.identity.models import AuditEntry
 from forecourt.kit.database import Database
-from forecourt.kit.ids import encode_id
+from forecourt.kit.ids import decode_id, encode_id
 from forecourt.network.models import Knock
+from forecourt.operations.models import Incident
 from tests.api.harness import PASSWORD, all_routers, client_of, make_api, make_operator, make_user, sign_in
 from tests.network.harness import RememberingStations
 
@@ -205,11 +206,38 @@ async def prices(story: Story) -> None:
     await call("DELETE /tariffs/{tariff}", tariff["id"])
 
 
+async def alerts(story: Story, station: str) -> None:
+    call = story.call
+    mail = await call("POST /alert-channels", kind="email", name="Duty", recipients=["duty@example.org"])
+    hook = await call("POST /alert-channels", kind="webhook", name="Desk", url="https://desk.example/hook")
+    await call("PATCH /alert-channels/{channel}", mail["channel"]["id"], language="de")
+    await call("POST /alert-channels/{channel}/rotate-secret", hook["channel"]["id"])
+    await call("POST /alert-channels/{channel}/test", mail["channel"]["id"])
+    rule = await call("POST /alert-rules", kind="station_offline", channel_ids=[mail["channel"]["id"]])
+    await call("PATCH /alert-rules/{rule}", rule["id"], delay_minutes=5)
+    now, operator = story.database.clock.now(), story.operator_id
+    async with story.database.transaction(operator) as uow:
+        incident = Incident(
+            operator_id=operator, rule_id=decode_id("arl", rule["id"]), kind="station_offline", severity="warning",
+            subject_type="station", subject_id=_uuid(station), station_id=_uuid(station), facts={}, state="open",
+            since=now, opened_at=now,
+        )  # fmt: skip
+        uow.session.add(incident)
+        await uow.session.flush()
+        incident_id = encode_id("inc", incident.id)
+    await call("POST /incidents/{incident}/acknowledge", incident_id, note="mine")
+    await call("POST /incidents/{incident}/comment", incident_id, text="no power")
+    await call("POST /incidents/{incident}/resolve", incident_id, reason="a test")
+    await call("DELETE /alert-rules/{rule}", rule["id"])
+    await call("DELETE /alert-channels/{channel}", hook["channel"]["id"])
+
+
 async def test_every_change_is_in_the_audit_trail(story: Story) -> None:
     await people(story)
     station, _ = await network(story)
     await charging(story, station)
     await prices(story)
+    await alerts(story, station)
     await story.call("POST /me/password", old_password=PASSWORD, new_password="another long password")
     await story.call("POST /sign-out")
     assert not story.wrong, "\n".join(story.wrong)
@@ -239,6 +267,4 @@ def _normal(operation: str) -> str:
 
 
 def _uuid(text: str) -> UUID:
-    from forecourt.kit.ids import decode_id
-
     return decode_id("sta", text)

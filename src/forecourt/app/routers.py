@@ -11,6 +11,7 @@ def all_routers() -> list[APIRouter]:
     from forecourt.console.endpoints import router as console
     from forecourt.gateway.endpoints import router as gateway
     from forecourt.network.endpoints import router as network
+    from forecourt.operations.endpoints import router as operations
     from forecourt.pricing.endpoints import router as pricing
 
-    return [console, network, charging, pricing, gateway]
+    return [console, network, charging, pricing, operations, gateway]

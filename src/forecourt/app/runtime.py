@@ -45,6 +45,8 @@ from forecourt.kit.postgres import check_durability
 from forecourt.network import jobs as network_jobs
 from forecourt.network.directory import StationDirectory
 from forecourt.network.retire_credentials import retire_replaced_credentials
+from forecourt.operations import jobs as operations_jobs
+from forecourt.operations.watch import RuleWatch
 
 Part = Literal["gateway", "api", "worker"]
 """`gateway` holds the sockets of stations, `api` answers people and machines, `worker` runs jobs and numbers events."""
@@ -74,6 +76,7 @@ class Runtime:
         self.jobs = Jobs(urls.system)
         self.stations = GatewayStations(self.bus)
         self.mailer = mail.make_mailer(settings.smtp_url, settings.mail_from)
+        self.secret_box = settings.secret_box()
         self.metrics = Metrics()
         self.health = Health()
         self.health.add("database", self.database.ping)
@@ -85,7 +88,8 @@ class Runtime:
         if self.gateway is not None:
             self.health.add("gateway", self._gateway_ready)
         self._sequencer = Sequencer(urls.system)
-        self._sequencing: asyncio.Task[None] | None = None
+        self._rule_watch = RuleWatch(self.database, links=settings.link)
+        self._following: list[asyncio.Task[None]] = []
         self._api: FastAPI | None = None
         self._http: HttpServer | None = None
 
@@ -97,7 +101,7 @@ class Runtime:
     def watched(self) -> Sequence[asyncio.Task[None]]:
         """Tasks whose end means that the process has to end."""
         http = self._http.task if self._http is not None else None
-        return [task for task in (http, self._sequencing) if task is not None]
+        return [*([http] if http is not None else []), *self._following]
 
     # start and stop -----------------------------------------------------------------------------------
 
@@ -124,7 +128,10 @@ class Runtime:
         if "worker" in self.parts:
             self._register_jobs()
             await self.jobs.start()
-            self._sequencing = asyncio.create_task(self._sequencer.run(), name="sequencer")
+            self._following = [
+                asyncio.create_task(self._sequencer.run(), name="sequencer"),
+                asyncio.create_task(self._rule_watch.run(), name="rule watch"),
+            ]
         if self.gateway is not None:
             await self.gateway.start()
         await self._start_http()
@@ -152,9 +159,9 @@ class Runtime:
             await self._api.state.hub.stop()
         if self._http is not None:
             await self._http.stop()
-        if self._sequencing is not None:
-            self._sequencing.cancel()
-            await asyncio.gather(self._sequencing, return_exceptions=True)
+        for task in self._following:
+            task.cancel()
+        await asyncio.gather(*self._following, return_exceptions=True)
         await self.jobs.stop()
         if isinstance(self.bus, NatsBus):
             await self.bus.close()
@@ -200,7 +207,7 @@ class Runtime:
             health=self.health,
             metrics=self.metrics,
             version=__version__,
-            extra_state={"mailer": self.mailer},
+            extra_state={"mailer": self.mailer, "secret_box": self.secret_box},
         )
 
     def _register_jobs(self) -> None:
@@ -209,6 +216,13 @@ class Runtime:
         identity_jobs.register(self.jobs, self.database)
         api_jobs.register(self.jobs, self.database)
         mail.register(self.jobs, self.database, self.mailer)
+        operations_jobs.register(
+            self.jobs,
+            self.database,
+            box=self.secret_box,
+            links=self.settings.link,
+            webhooks_allow_private=self.settings.webhooks_allow_private,
+        )
         gateway_jobs.register(
             self.jobs, self.database, lambda: make_teams(self.database, self.bus, self.clock)[0]
         )

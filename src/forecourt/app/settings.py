@@ -11,6 +11,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from forecourt.gateway.address import Alias
+from forecourt.kit.crypto import SecretBox
 
 
 def default_data_dir() -> Path:
@@ -67,6 +68,14 @@ class Settings(BaseSettings):
         "", description="Secret mixed into charger credentials; empty: a file in the data folder"
     )
     message_retention_days: int = Field(30, ge=1, description="How long raw frames are kept")
+    secret_key: str = Field(
+        "",
+        description="Key that secrets in the database are sealed with, 64 hexadecimal digits, the same in every"
+        " process; empty: a file in the data folder",
+    )
+    webhooks_allow_private: bool = Field(
+        False, description="Let webhooks go to http and to addresses inside your own network"
+    )
     smtp_url: str = Field(
         "",
         description="SMTP server for mails, `smtp://[USER:PASSWORD@]HOST[:PORT]` or `smtps://…`; empty: mails are"
@@ -103,6 +112,18 @@ class Settings(BaseSettings):
     def has_pepper(self) -> bool:
         """Whether the pepper is set, or made already; `station_pepper` makes one if not."""
         return bool(self.pepper) or (self.data_dir / "secrets" / "station-pepper").exists()
+
+    def secret_box(self) -> SecretBox:
+        """Seals what is secret in the database.
+
+        Raises:
+            ValueError: the key is none.
+        """
+        text = self.secret_key or self.secret("secret-key")
+        try:
+            return SecretBox({"1": bytes.fromhex(text)}, "1")
+        except ValueError as error:
+            raise ValueError("FORECOURT_SECRET_KEY has 64 hexadecimal digits") from error
 
     @property
     def certificate_folder(self) -> Path:

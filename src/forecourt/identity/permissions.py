@@ -6,7 +6,7 @@ import enum
 
 NOUNS = (
     "stations", "locations", "sessions", "tokens", "tariffs", "users", "keys", "partners", "audit", "messages",
-    "commands", "settings", "inbox", "jobs", "events",
+    "commands", "settings", "inbox", "jobs", "events", "incidents", "alerts", "system",
 )  # fmt: skip
 VERBS = ("read", "write", "command")
 ALL = frozenset(f"{noun}:{verb}" for noun in NOUNS for verb in VERBS)
@@ -31,19 +31,22 @@ def _all(*nouns: str) -> frozenset[str]:
     return frozenset(f"{noun}:{verb}" for noun in nouns for verb in VERBS)
 
 
-_VIEWER = _read("stations", "locations", "sessions", "tariffs", "commands", "events")
+_VIEWER = _read("stations", "locations", "sessions", "tariffs", "commands", "events", "incidents")
 
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.OWNER: ALL,
     # An admin does everything except what makes or unmakes an owner; that rule is about rows, see update_user.
     Role.ADMIN: ALL,
     Role.OPERATIONS: _VIEWER
-    | _all("stations", "locations", "sessions", "tokens", "messages", "commands", "inbox")
+    | _all(
+        "stations", "locations", "sessions", "tokens", "messages", "commands", "inbox", "incidents", "alerts"
+    )
     | _read("jobs", "users", "partners", "settings"),
     Role.FINANCE: _VIEWER | _all("tariffs", "sessions") | _read("tokens", "partners", "audit", "settings"),
     Role.SUPPORT: _VIEWER
     | _read("tokens", "messages", "inbox", "partners")
-    | {"tokens:write", "stations:command", "commands:write", "commands:command"},
+    | _read("alerts")
+    | {"incidents:write", "tokens:write", "stations:command", "commands:write", "commands:command"},
     Role.VIEWER: _VIEWER,
 }
 

@@ -169,7 +169,7 @@ class SmtpMailer:
             MailAddressInvalid: the sender is not an address.
         """
         self.server = server
-        self.sender = _address(sender)
+        self.sender = check_address(sender)
 
     async def send(
         self, to: str, subject: str, text: str, html: str | None = None, *, message_id: str | None = None
@@ -183,7 +183,7 @@ class SmtpMailer:
     ) -> EmailMessage:
         message = EmailMessage()
         message["From"] = self.sender
-        message["To"] = _address(to)
+        message["To"] = check_address(to)
         message["Subject"] = " ".join(subject.split())
         message["Date"] = format_datetime(datetime.now().astimezone())
         message["Message-ID"] = f"<{message_id or new_id()}@{self.sender.domain or 'forecourt'}>"
@@ -266,7 +266,7 @@ async def queue_mail(
     owner = operator_id or uow.operator_id
     if owner is None:
         raise ValueError("say whose mail it is, the transaction has no operator")
-    _address(to)
+    check_address(to)
     mail = MailMessage(
         operator_id=owner,
         id=new_id(),
@@ -324,8 +324,12 @@ async def deliver_mail(database: Database, mailer: Mailer, *, operator_id: UUID,
         raise again
 
 
-def _address(text: str) -> Address:
-    """An address for a header. Refuses line breaks, which would add headers of their own."""
+def check_address(text: str) -> Address:
+    """An address for a header; line breaks, which would add headers of their own, are refused.
+
+    Raises:
+        MailAddressInvalid: it is none.
+    """
     name, spec = parseaddr(text)
     local, at, domain = spec.rpartition("@")
     if not at or not local or ("." not in domain and domain != "localhost") or not text.isprintable():

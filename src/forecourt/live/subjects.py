@@ -22,6 +22,9 @@ _BY_NOUN: dict[str, tuple[str, str]] = {
     "user": ("users:read", "usr"),
     "key": ("keys:read", "key"),
     "partner": ("partners:read", "ptn"),
+    "incident": ("incidents:read", "inc"),
+    "alert_rule": ("alerts:read", "arl"),
+    "alert_channel": ("alerts:read", "ach"),
     "operator": ("settings:read", "opr"),
 }
 _BY_TYPE: dict[str, tuple[str, str]] = {
