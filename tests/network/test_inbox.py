@@ -9,11 +9,14 @@ from uuid import UUID
 import pytest
 
 from forecourt.kit.errors import Invalid
+from forecourt.network.add_station import AddStation, add_station
 from forecourt.network.adopt_station import Adopted, AdoptStation, adopt_station
 from forecourt.network.decide_knock import close_window, decide_knock, open_window
 from forecourt.network.directory import load_directory
 from forecourt.network.errors import KnockDecided
+from forecourt.network.match_knock import match_knock, stem_of
 from forecourt.network.models import Station
+from forecourt.network.queries import get_knock
 from forecourt.network.record_knock import KnockAnswer, RecordKnock, record_knock
 from forecourt.network.retire_station import retire_station
 from forecourt.network.state import load_stations
@@ -69,6 +72,52 @@ async def outlets_of(
         id=station_id,
     )
     return [(r["evse_no"], r["connector_no"], r["evse_id"], r["plug"], r["status"]) for r in rows]
+
+
+class TestMatchKnock:
+    async def test_neighbours_tell_where_it_stands(self, network: Network) -> None:
+        elsewhere = await network.add_location(name="Elsewhere")
+        for number in (1, 2):
+            station = await network.add_station(f"KRK-N-{number}")
+            await network.say(station.id, Connected("ocpp1.6", "192.0.2.7", 0, 1))
+            await network.say(station.id, Booted("Acme", "X", serial_number=f"S{number}"))
+        async with network.work() as uow:
+            far = await add_station(
+                AddStation(identity="KRK-N-9", location_id=elsewhere.id, password="long enough 9"),
+                uow=uow, pepper=PEPPER,
+            )  # fmt: skip
+        assert far[0].location_id == elsewhere.id
+        async with network.work() as uow:
+            await open_window(minutes=5, uow=uow)
+        entry = (await knock(network, "KRK-N-10")).entry
+        assert entry is not None
+        await network.say(entry.station_id, Connected("ocpp1.6", "192.0.2.7", 0, 1))
+        await network.say(entry.station_id, Booted("Acme", "X", serial_number="S2"))
+        await network.say(entry.station_id, StatusReported(1, 1, "available"))
+        row = await network.row("SELECT id FROM knock WHERE operator_id = :operator")
+        async with network.work() as uow:
+            found = await match_knock(await get_knock(uow, row["id"]), uow=uow)
+        assert [(outlet.evse_no, outlet.connector_no, outlet.status) for outlet in found.outlets] == [
+            (1, 1, "available")
+        ]
+        assert [(match.location.id, match.reason, match.identities) for match in found.locations] == [
+            (network.location_id, "same_address", ("KRK-N-1", "KRK-N-2")),
+            (elsewhere.id, "similar_name", ("KRK-N-9",)),
+        ]
+        assert (found.same_serial, found.same_model) == ("KRK-N-2", 2)
+
+    async def test_a_stranger_matches_nothing(self, network: Network) -> None:
+        await network.add_station("CP-1")
+        await knock(network, "42", address="203.0.113.9")
+        row = await network.row("SELECT id FROM knock WHERE operator_id = :operator")
+        async with network.work() as uow:
+            found = await match_knock(await get_knock(uow, row["id"]), uow=uow)
+        assert (found.locations, found.same_serial, found.same_model) == ((), None, 0)
+
+    def test_the_stem_is_the_identity_without_its_number(self) -> None:
+        assert [stem_of(name) for name in ("KRK-NORD-05", "42", "DUS-HAF-09A", "charger")] == [
+            "KRK-NORD-", "", "DUS-HAF-", "charger",
+        ]  # fmt: skip
 
 
 class TestRecordKnock:

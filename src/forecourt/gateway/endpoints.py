@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import ColumnElement, Select, select
 
+from forecourt.gateway.exchanges import find_answers, is_failed_exchange, is_no_answer
 from forecourt.gateway.models import MessageLog, StationLink
 from forecourt.gateway.schemas import LinkOut, MessageOut
 from forecourt.identity.access import require
@@ -25,6 +26,11 @@ ReadStations = Annotated[UnitOfWork, Depends(require("stations:read"))]
 StationFilter = Annotated[str | None, Query(description="Of this station, e.g. `sta_01jz…`.")]
 MAX_EXPORT = 100_000
 """Rows of a CSV export."""
+CSV_COLUMNS = [name for name in MessageOut.model_fields if name != "reply"] + [
+    "reply_at",
+    "reply_type",
+    "reply",
+]
 
 
 @router.get("/messages", response_model=Page[MessageOut])
@@ -48,6 +54,13 @@ async def list_messages(
         bool | None,
         Query(description="Only frames that were refused, parked or dropped; or only the others."),
     ] = None,
+    exchanges: Annotated[
+        bool,
+        Query(
+            description="One row an exchange: the station's answer to a call of ours stands in the call's `reply`,"
+            " not in a row of its own."
+        ),
+    ] = False,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Response | Page[MessageOut]:
@@ -56,14 +69,24 @@ async def list_messages(
     Kept 30 days by default. `direction=out` are our calls.
     """
     query: Select[Any] = select(MessageLog).where(
-        *_conditions(station, action, direction, since, until, correlation, error)
+        *_conditions(station, action, direction, since, until, correlation)
     )
+    if error is not None:
+        failed = is_failed_exchange() if exchanges else MessageLog.error.isnot(None)
+        query = query.where(failed if error else ~failed)
+    if exchanges:
+        query = query.where(is_no_answer())
     if csv:
         return csv_response(
-            "messages.csv", list(MessageOut.model_fields), _rows(uow, query, of_station=station is not None)
+            "messages.csv",
+            CSV_COLUMNS,
+            _rows(uow, query, of_station=station is not None, exchanges=exchanges),
         )
     rows, next_cursor = await _page(uow, query, cursor, limit, of_station=station is not None)
-    return Page[MessageOut](items=[MessageOut.of(row) for row in rows], next_cursor=next_cursor)
+    answers = await find_answers(uow, rows) if exchanges else {}
+    return Page[MessageOut](
+        items=[MessageOut.of(row, answers.get(row.id)) for row in rows], next_cursor=next_cursor
+    )
 
 
 @router.get("/links", response_model=Page[LinkOut])
@@ -98,7 +121,6 @@ def _conditions(
     since: datetime | None,
     until: datetime | None,
     correlation: str | None,
-    error: bool | None,
 ) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if station is not None:
@@ -114,8 +136,6 @@ def _conditions(
     if correlation is not None:
         column = MessageLog.correlation if correlation.startswith("cmd_") else MessageLog.message_id
         conditions.append(column == correlation)
-    if error is not None:
-        conditions.append(MessageLog.error.isnot(None) if error else MessageLog.error.is_(None))
     return conditions
 
 
@@ -129,16 +149,25 @@ async def _page(
     return page_of(found, limit, lambda row: [row.received_at, row.id] if of_station else [row.id])
 
 
-async def _rows(uow: UnitOfWork, query: Select[Any], *, of_station: bool) -> AsyncIterator[list[Any]]:
+async def _rows(
+    uow: UnitOfWork, query: Select[Any], *, of_station: bool, exchanges: bool
+) -> AsyncIterator[list[Any]]:
     cursor, written = None, 0
     while written < MAX_EXPORT:
         rows, cursor = await _page(uow, query, cursor, MAX_LIMIT, of_station=of_station)
+        answers = await find_answers(uow, rows) if exchanges else {}
         for row in rows:
-            yield list(MessageOut.of(row).model_dump().values())
+            yield _cells(MessageOut.of(row, answers.get(row.id)))
         uow.session.expunge_all()
         written += len(rows)
         if cursor is None:
             return
+
+
+def _cells(message: MessageOut) -> list[Any]:
+    reply = message.reply
+    own = list(message.model_dump(exclude={"reply"}).values())
+    return [*own, reply.at, reply.type, reply.payload] if reply else [*own, None, None, None]
 
 
 async def _link_rows(uow: UnitOfWork, query: Select[Any]) -> AsyncIterator[list[Any]]:

@@ -12,7 +12,7 @@ from forecourt.kit.ids import encode_id
 
 
 class ReplyOut(BaseModel):
-    """Our reply to a frame of the station."""
+    """The answer to a call: ours to the station's, or the station's to ours."""
 
     at: datetime
     type: int = Field(description="3 CALLRESULT, 4 CALLERROR.")
@@ -39,12 +39,18 @@ class MessageOut(BaseModel):
     quirks: list[Any] | None = Field(description="Deviations that were tolerated.")
     reply: ReplyOut | None = Field(
         description="What we replied, if it is a call of the station. Its answer to a call of ours is a row of"
-        " its own with the same `message_id`."
+        " its own with the same `message_id`; with `exchanges=true` it stands here."
     )
 
     @classmethod
-    def of(cls, row: MessageLog) -> MessageOut:
-        """From its row."""
+    def of(cls, row: MessageLog, answer: MessageLog | None = None) -> MessageOut:
+        """From its row, and that of the station's answer."""
+        if answer is not None:
+            reply = ReplyOut(at=answer.received_at, type=answer.type, payload=answer.payload)
+        elif row.reply is not None and row.replied_at is not None:
+            reply = ReplyOut(at=row.replied_at, type=row.reply_type or 3, payload=row.reply)
+        else:
+            reply = None
         return cls(
             id=encode_id("msg", row.id),
             station_id=encode_id("sta", row.station_id),
@@ -55,11 +61,9 @@ class MessageOut(BaseModel):
             action=row.action,
             payload=row.payload,
             correlation=row.correlation,
-            error=row.error,
-            quirks=row.quirks,
-            reply=ReplyOut(at=row.replied_at, type=row.reply_type or 3, payload=row.reply)
-            if row.reply is not None and row.replied_at is not None
-            else None,
+            error=row.error if answer is None else row.error or answer.error,
+            quirks=row.quirks if answer is None else [*(row.quirks or ()), *(answer.quirks or ())] or None,
+            reply=reply,
         )
 
 

@@ -34,6 +34,7 @@ class AdoptStation:
     security_profile: int = 1
     password: str | None = None
     push_password: bool = True
+    free_vend: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,7 @@ async def adopt_station(
     station.registration, station.blocked = "adopted", False
     station.location_id = location.id
     station.label = command.label
+    station.free_vend = command.free_vend
     station.security_profile = command.security_profile
     station.revision += 1
     knock.state, knock.station_id = "adopted", station.id
@@ -131,8 +133,8 @@ async def install_reported(tx: psycopg.AsyncConnection[Any], station_id: UUID, *
 
 def apply_reported(state: StationState, *, at: datetime, into: Collected) -> None:
     """Turn what the station showed before it had a place into connectors and their status."""
-    for key, shown in sorted(state.reported.items(), key=lambda item: _numbers(item[0])):
-        evse_no, connector_no = _numbers(key)
+    for key, shown in sorted(state.reported.items(), key=lambda item: outlet_numbers(item[0])):
+        evse_no, connector_no = outlet_numbers(key)
         status = shown.get("status")
         if evse_no == 0:
             if status and state.status_interval_id is None:
@@ -163,6 +165,7 @@ def _interval(
     return interval_id
 
 
-def _numbers(key: str) -> tuple[int, int]:
+def outlet_numbers(key: str) -> tuple[int, int]:
+    """EVSE and connector number of a key of `Station.reported`, such as `2/1`."""
     evse_no, _, connector_no = key.partition("/")
     return int(evse_no), int(connector_no or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -9,7 +10,7 @@ from sqlalchemy import or_, select
 
 from forecourt.identity.access import operator_of
 from forecourt.identity.edits import WantsCsv
-from forecourt.kit.ids import decode_id
+from forecourt.kit.ids import decode_id, encode_id
 from forecourt.kit.paging import Page
 from forecourt.network.adopt_station import AdoptStation, adopt_station
 from forecourt.network.decide_knock import close_window, decide_knock, list_open_windows, open_window
@@ -24,10 +25,19 @@ from forecourt.network.endpoints.access import (
     pepper_of,
 )
 from forecourt.network.listing import answer, fetch_page, text_filter
+from forecourt.network.match_knock import match_knock
 from forecourt.network.models import Knock
 from forecourt.network.queries import get_knock
 from forecourt.network.schemas.hardware import StationOut, StationWithPassword
-from forecourt.network.schemas.operations import AdoptIn, KnockOut, WindowIn, WindowOut
+from forecourt.network.schemas.operations import (
+    AdoptIn,
+    KnockMatches,
+    KnockOut,
+    LocationMatch,
+    ReportedOutlet,
+    WindowIn,
+    WindowOut,
+)
 
 router = APIRouter(prefix="/inbox", tags=["inbox"])
 _SORTS = {"last_at": Knock.last_at, "first_at": Knock.first_at, "identity": Knock.identity}
@@ -63,6 +73,27 @@ async def read_knock(knock: str, uow: ReadInbox) -> KnockOut:
     return KnockOut.of(await get_knock(uow, decode_id("knk", knock)))
 
 
+@router.get("/knocks/{knock}/matches")
+async def matches(knock: str, uow: WriteInbox) -> KnockMatches:
+    """Where it may stand, judging by its address and name, and who else has its serial number or model."""
+    found = await match_knock(await get_knock(uow, decode_id("knk", knock)), uow=uow)
+    return KnockMatches(
+        locations=[
+            LocationMatch(
+                location_id=encode_id("loc", match.location.id),
+                name=match.location.name,
+                city=match.location.city,
+                reason=match.reason,
+                stations=list(match.identities),
+            )
+            for match in found.locations
+        ],
+        same_serial=found.same_serial,
+        same_model=found.same_model,
+        outlets=[ReportedOutlet(**asdict(outlet)) for outlet in found.outlets],
+    )
+
+
 @router.post("/knocks/{knock}/adopt", status_code=201)
 async def adopt(
     knock: str, body: AdoptIn, uow: WriteInbox, request: Request, response: Response
@@ -77,6 +108,7 @@ async def adopt(
         security_profile=body.security_profile,
         password=body.password,
         push_password=body.push_password,
+        free_vend=body.free_vend,
     )
     adopted = await adopt_station(
         command, uow=uow, stations=state.stations, database=state.database, pepper=pepper_of(request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -74,6 +74,37 @@ class AdoptIn(Strict):
         default=None, min_length=1, max_length=128, description="Made for you if left out"
     )
     push_password: bool = Field(default=True, description="Also write it into the station, if it is online")
+    free_vend: bool = Field(default=False, description="Charge without a token")
+
+
+class LocationMatch(BaseModel):
+    """A location where a knocking station may stand, and why."""
+
+    location_id: str
+    name: str
+    city: str | None
+    reason: Literal["same_address", "similar_name"] = Field(
+        description="Stations there come from the same network address, or are named alike"
+    )
+    stations: list[str] = Field(examples=[["KRK-NORD-03", "KRK-NORD-04"]], description="Which, at most five")
+
+
+class ReportedOutlet(BaseModel):
+    """A connector as the station reported it while the door was open."""
+
+    evse_no: int
+    connector_no: int
+    kind: str | None = Field(examples=["ccs2"])
+    status: str | None = Field(examples=["available"])
+
+
+class KnockMatches(BaseModel):
+    """What is known of a knocking station beforehand."""
+
+    locations: list[LocationMatch] = Field(description="The likeliest first")
+    same_serial: str | None = Field(description="Identity of an adopted station with the same serial number")
+    same_model: int = Field(description="Adopted stations of the same vendor and model")
+    outlets: list[ReportedOutlet] = Field(description="Each becomes a connector with its adoption")
 
 
 class CommandOut(BaseModel):
