@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from forecourt.charging.errors import SessionNotFound
-from forecourt.charging.fold import Course
+from forecourt.charging.fold import Course, Fact
 from forecourt.charging.load_memory import read_sessions
 from forecourt.charging.memory import OpenSession
 from forecourt.charging.models import Session
@@ -18,6 +18,7 @@ from forecourt.kit.database import UnitOfWork
 from forecourt.kit.errors import NotFound
 from forecourt.kit.ids import decode_id
 from forecourt.pricing.price_book import PriceBook
+from forecourt.tariff import State
 
 RowType = TypeVar("RowType")
 
@@ -57,12 +58,41 @@ async def course_of(uow: UnitOfWork, session_id: UUID) -> tuple[OpenSession, Cou
     Raises:
         SessionNotFound.
     """
-    tx = await uow.connection()
-    prices = PriceBook()
+    session, facts = await facts_of(uow, session_id)
+    return session, fold_facts(session, facts, keep=True)
+
+
+async def facts_of(uow: UnitOfWork, session_id: UUID) -> tuple[OpenSession, list[Fact]]:
+    """A session and all its stored facts, in order.
+
+    Raises:
+        SessionNotFound.
+    """
+    session = await _stored(uow, session_id)
+    facts = await stored_facts(await uow.connection(), [session])
+    return session, facts.get(session_id, [])
+
+
+async def running_price(uow: UnitOfWork, session_id: UUID) -> State | None:
+    """The state of the price so far: the stored one, or folded anew where later facts are stored already.
+
+    Raises:
+        SessionNotFound.
+    """
+    session = await _stored(uow, session_id)
+    if not session.refold:
+        return session.course.price
+    _, course = await course_of(uow, session_id)
+    return course.price
+
+
+async def _stored(uow: UnitOfWork, session_id: UUID) -> OpenSession:
     found = await read_sessions(
-        tx, "WHERE s.operator_id = %s AND s.id = %s", (operator_of(uow), session_id), prices
+        await uow.connection(),
+        "WHERE s.operator_id = %s AND s.id = %s",
+        (operator_of(uow), session_id),
+        PriceBook(),
     )
     if not found:
         raise SessionNotFound()
-    facts = await stored_facts(tx, found)
-    return found[0], fold_facts(found[0], facts.get(session_id, []), keep=True)
+    return found[0]

@@ -140,6 +140,7 @@ class Finding(TenantRow, Base):
     session_id: Mapped[UUID | None]
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[str | None]
+    resolve_reason: Mapped[str | None]
 
 
 class ChargeDetailRecord(TenantRow, CreatedAt, Base):

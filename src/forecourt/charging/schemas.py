@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -163,6 +163,22 @@ class TimelineOut(BaseModel):
     stretches: list[StretchOut]
 
 
+class TariffUsed(BaseModel):
+    """The version of the tariff that prices a session, and where it was assigned when the session was opened."""
+
+    tariff_id: str
+    version_id: str
+    name: str = Field(examples=["Standard AC"])
+    number: int = Field(examples=[3])
+    published_at: datetime | None
+    place: Literal["evse", "location", "operator"] | None = Field(
+        description="What the assignment named; null if it is gone"
+    )
+    place_name: str | None = Field(examples=["DE*FCT*E1024*1"])
+    assigned_from: datetime | None
+    document: dict[str, Any] = Field(description="The tariff; `element` of a trace row counts its elements")
+
+
 class PriceOut(BaseModel):
     """What a session costs so far, or finally; `price` has exact and rounded amounts and the trace."""
 
@@ -170,7 +186,52 @@ class PriceOut(BaseModel):
     final: bool
     cdr_id: str | None
     tariff_version_id: str | None
+    tariff: TariffUsed | None = Field(description="Null if none applies, or it may not be seen")
     price: dict[str, Any] | None
+
+
+class CurvePointOut(BaseModel):
+    """What was known of a session at a time."""
+
+    at: datetime
+    power_w: Decimal | None
+    energy_wh: Decimal = Field(description="So far")
+    cost: Decimal | None = Field(description="So far, with tax, rounded as on the receipt")
+    soc_percent: Decimal | None
+
+
+class GapOut(BaseModel):
+    """A span in which readings were due and none came."""
+
+    start: datetime
+    end: datetime
+
+
+class CurveOut(BaseModel):
+    """Power, energy and price over time, thinned so that the line looks like the one through all readings."""
+
+    session_id: str
+    revision: int = Field(description="Of the session")
+    currency: str | None
+    readings: int = Field(description="Times at which something was measured")
+    every_s: int | None = Field(description="Usual seconds between readings (their median)")
+    power_source: Literal["measured", "mean", "none"] = Field(
+        description="`mean`: the station tells no power; it is energy over time since the point before"
+    )
+    points: list[CurvePointOut]
+    gaps: list[GapOut]
+
+
+class SignedValueOut(FromRow):
+    """A signed meter value as the station sent it, character by character."""
+
+    measured_at: datetime
+    context: str | None = Field(examples=["Transaction.Begin"])
+    measurand: str | None
+    data: str = Field(examples=["OCMF|{}|{}"])
+    signing_method: str | None
+    encoding_method: str | None = Field(examples=["OCMF"])
+    public_key: str | None
 
 
 class SessionStart(Strict):
@@ -331,6 +392,12 @@ class OrphanDismissal(Strict):
     reason: str = Field(min_length=1, max_length=200, examples=["test transaction of an installer"])
 
 
+class FindingResolution(Strict):
+    """What a person found out."""
+
+    reason: str | None = Field(default=None, max_length=300, examples=["meter was exchanged on site"])
+
+
 class FindingOut(FromRow):
     """Something about station data that a person should judge."""
 
@@ -344,6 +411,7 @@ class FindingOut(FromRow):
     session_id: str | None
     resolved_at: datetime | None
     resolved_by: str | None
+    resolve_reason: str | None
 
 
 class CdrOut(FromRow):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from forecourt.console.schemas import SearchOut, StationFacets, StationRow, StationTable
 from forecourt.console.search import search
+from forecourt.console.session_endpoints import router as sessions
 from forecourt.console.station_table import (
     count_stations,
     fetch_stations,
@@ -23,6 +24,7 @@ from forecourt.network.endpoints.access import DEFAULT_PAGE, Cursor, PageLimit, 
 from forecourt.network.listing import answer
 
 router = APIRouter()
+router.include_router(sessions)
 Several = Annotated[str | None, Query(max_length=500, description="One, or several with commas.")]
 SignedIn = Annotated[UnitOfWork, Depends(require(SIGNED_IN))]
 

@@ -27,6 +27,7 @@ from forecourt.charging.schemas import (
     CdrDetail,
     CdrOut,
     FindingOut,
+    FindingResolution,
     OrphanDismissal,
     OrphanMatch,
     OrphanOut,
@@ -158,15 +159,18 @@ async def list_findings(
 
 
 @router.post("/findings/{finding}/resolve")
-async def resolve_finding(finding: str, uow: WriteSessions) -> FindingOut:
-    """Say that a person has judged it."""
+async def resolve_finding(
+    finding: str, uow: WriteSessions, body: FindingResolution | None = None
+) -> FindingOut:
+    """Say that a person has judged it, and what came out; saying it again changes nothing."""
     row = await get_row(uow, Finding, "fnd", finding, FindingNotFound, lock=True)
     if row.resolved_at is None:
         row.resolved_at, row.resolved_by = uow.clock.now(), actor_of(uow).name
+        row.resolve_reason = None if body is None else body.reason
         await uow.session.flush()
         await record_change(
             uow, action="finding.resolved", subject_type="finding", subject_id=row.id,
-            before={"resolved_at": None, "resolved_by": None},
-            after={"resolved_at": row.resolved_at, "resolved_by": row.resolved_by},
+            before={"resolved_at": None, "resolved_by": None, "reason": None},
+            after={"resolved_at": row.resolved_at, "resolved_by": row.resolved_by, "reason": row.resolve_reason},
         )  # fmt: skip
     return FindingOut.of(row)

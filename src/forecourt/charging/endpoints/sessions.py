@@ -23,8 +23,9 @@ from forecourt.charging.endpoints.access import (
     hidden,
     listed,
 )
+from forecourt.charging.explain_price import tariff_of
 from forecourt.charging.models import ChargeDetailRecord, MeterReadingRow, Session, SessionTimeline
-from forecourt.charging.queries import course_of, get_session
+from forecourt.charging.queries import course_of, get_session, running_price
 from forecourt.charging.schemas import (
     FactOut,
     PriceOut,
@@ -191,6 +192,7 @@ async def price(session: str, uow: ReadSessions) -> PriceOut:
     """What the session costs, with the trace: from its latest record, or from the facts so far."""
     row = await get_session(uow, session)
     version_id = encode_id("trv", row.tariff_version_id) if row.tariff_version_id else None
+    tariff = await tariff_of(uow, row)
     record = await uow.session.scalar(
         select(ChargeDetailRecord)
         .where(
@@ -203,8 +205,19 @@ async def price(session: str, uow: ReadSessions) -> PriceOut:
     if record is not None:
         cdr_id = encode_id("cdr", record.id)
         return PriceOut(
-            session_id=session, final=True, cdr_id=cdr_id, tariff_version_id=version_id, price=record.price
+            session_id=session,
+            final=True,
+            cdr_id=cdr_id,
+            tariff_version_id=version_id,
+            tariff=tariff,
+            price=record.price,
         )
-    _, course = await course_of(uow, row.id)
-    found = None if course.price is None else price_to_dict(price_of(course.price))
-    return PriceOut(session_id=session, final=False, cdr_id=None, tariff_version_id=version_id, price=found)
+    price = await running_price(uow, row.id)
+    return PriceOut(
+        session_id=session,
+        final=False,
+        cdr_id=None,
+        tariff_version_id=version_id,
+        tariff=tariff,
+        price=None if price is None else price_to_dict(price_of(price)),
+    )
