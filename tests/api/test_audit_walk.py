@@ -26,7 +26,7 @@ from forecourt.operations.models import Incident
 from tests.api.harness import PASSWORD, all_routers, client_of, make_api, make_operator, make_user, sign_in
 from tests.network.harness import RememberingStations
 
-READS = {"POST /tariffs/preview"}
+READS = {"POST /tariffs/preview", "POST /tariffs/preview/week"}
 """Change nothing, though they are no GET."""
 NO_SIDES = {"POST /sign-in", "POST /sign-out"}
 """Facts about a person, not about a row."""
@@ -201,6 +201,11 @@ async def prices(story: Story) -> None:
     await call("PUT /tariffs/{tariff}/versions/{number}", tariff["id"], "1", tariff=DEAR)
     await call("POST /tariffs/{tariff}/versions/{number}/publish", tariff["id"], "1")
     await call("POST /tariffs/{tariff}/versions", tariff["id"], tariff=CHEAP)
+    await call(
+        "POST /tariffs/{tariff}/versions/{number}/publish", tariff["id"], "2", at="2099-01-01T00:00:00Z"
+    )
+    await call("POST /tariffs/{tariff}/versions/{number}/withdraw", tariff["id"], "2")
+    await call("DELETE /tariffs/{tariff}/versions/{number}", tariff["id"], "2")
     assignment = await call("POST /tariff-assignments", tariff_id=tariff["id"])
     await call("DELETE /tariff-assignments/{assignment}", assignment["id"])
     await call("DELETE /tariffs/{tariff}", tariff["id"])

@@ -32,8 +32,9 @@ from forecourt.kit.ids import new_id
 from forecourt.network.add_station import AddStation, add_station
 from forecourt.network.models import Location, Station
 from forecourt.pricing.assign_tariff import assign_tariff
-from forecourt.pricing.manage_tariffs import create_tariff, publish_version
+from forecourt.pricing.manage_tariffs import create_tariff
 from forecourt.pricing.models import Tariff as TariffRow
+from forecourt.pricing.publish_version import publish_version
 from forecourt.simulator.run import station_specs
 from forecourt.simulator.spec import StationSpec
 from forecourt.tariff import Condition, Element, PriceComponent, Tariff

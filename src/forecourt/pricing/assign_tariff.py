@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import and_, column, func, or_, select, table, text
 from sqlalchemy.exc import IntegrityError
 
 from forecourt.identity.access import operator_of
@@ -72,6 +74,35 @@ async def assign_tariff(
         after={"location_id": location_id, "evse_id": evse_id, "valid_from": valid_from, "valid_to": valid_to},
     )  # fmt: skip
     return row
+
+
+_LOCATION = table("location", column("operator_id"), column("id"), column("name"))
+_EVSE = table("evse", column("operator_id"), column("id"), column("location_id"), column("evse_uid"))
+
+
+class PlaceName(NamedTuple):
+    """What people call a place."""
+
+    location_name: str | None
+    evse_uid: str | None
+
+
+async def place_names(uow: UnitOfWork, rows: Sequence[TariffAssignment]) -> dict[UUID, PlaceName]:
+    """The names of the assignments' places, by assignment."""
+    model = TariffAssignment
+    query = (
+        select(model.id, _LOCATION.c.name, _EVSE.c.evse_uid)
+        .outerjoin(_EVSE, and_(_EVSE.c.operator_id == model.operator_id, _EVSE.c.id == model.evse_id))
+        .outerjoin(
+            _LOCATION,
+            and_(
+                _LOCATION.c.operator_id == model.operator_id,
+                _LOCATION.c.id == func.coalesce(model.location_id, _EVSE.c.location_id),
+            ),
+        )
+        .where(model.operator_id == operator_of(uow), model.id.in_([row.id for row in rows]))
+    )
+    return {ident: PlaceName(name, uid) for ident, name, uid in await uow.session.execute(query)}
 
 
 async def end_assignment(uow: UnitOfWork, assignment_id: UUID) -> None:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
+import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from forecourt.identity.access import operator_of, require
+from forecourt.identity.access import require
 from forecourt.identity.audit import record_change
 from forecourt.identity.edits import IfMatch, Sort, WantsCsv, check_revision, set_etag
 from forecourt.kit.csv import csv_response
 from forecourt.kit.database import UnitOfWork
-from forecourt.kit.ids import decode_id, encode_id
+from forecourt.kit.ids import decode_id
 from forecourt.kit.paging import DEFAULT_LIMIT, Limit, Page, Sorts, keyset, order, page_of
-from forecourt.pricing.assign_tariff import assign_tariff, end_assignment
+from forecourt.pricing.assignment_endpoints import cells
+from forecourt.pricing.assignment_endpoints import router as assignments
 from forecourt.pricing.errors import TariffNameTaken
+from forecourt.pricing.list_tariffs import overviews, tariffs_where
 from forecourt.pricing.manage_tariffs import (
     archive_tariff,
     create_tariff,
@@ -27,63 +27,74 @@ from forecourt.pricing.manage_tariffs import (
     get_tariff,
     get_version,
     list_versions,
-    publish_version,
     read_document,
 )
-from forecourt.pricing.models import Tariff, TariffAssignment
-from forecourt.pricing.preview import PREVIEW_BODY, preview_price
-from forecourt.pricing.price_book import PriceBook
+from forecourt.pricing.models import Tariff
+from forecourt.pricing.preview import (
+    PREVIEW_BODY,
+    WEEK_BODY,
+    preview_price,
+    preview_prices_of_week,
+)
+from forecourt.pricing.publish_version import discard_draft, publish_version, withdraw_version
 from forecourt.pricing.schemas import (
-    AppliedOut,
-    AssignmentIn,
-    AssignmentOut,
     DocumentIn,
+    OcpiOut,
+    PublishIn,
     TariffIn,
+    TariffListed,
     TariffMade,
     TariffOut,
     TariffPatch,
     VersionOut,
+    WeekOut,
 )
+from forecourt.pricing.standing import standings
+from forecourt.tariff import OcpiVersion, tariff_from_dict, tariff_to_ocpi
 
 router = APIRouter(tags=["tariffs"])
 ReadTariffs = Annotated[UnitOfWork, Depends(require("tariffs:read"))]
 WriteTariffs = Annotated[UnitOfWork, Depends(require("tariffs:write"))]
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before.")]
 PageLimit = Annotated[Limit, Query()]
-_SORTS: Sorts = {"name": Tariff.name, "created_at": Tariff.created_at}
-_ASSIGNMENT_SORTS: Sorts = {
-    "valid_from": TariffAssignment.valid_from,
-    "valid_to": TariffAssignment.valid_to,
-}
+_OCPI: Final = msgspec.json.Encoder(decimal_format="number")
+"""OCPI writes amounts as numbers; none of their digits is lost."""
+_SORTS: Sorts = {"name": Tariff.name, "currency": Tariff.currency, "created_at": Tariff.created_at}
 
 
-@router.get("/tariffs", response_model=Page[TariffOut])
+@router.get("/tariffs", response_model=Page[TariffListed])
 async def list_tariffs(
     uow: ReadTariffs,
     csv: WantsCsv,
     archived: bool = False,
+    state: Annotated[str | None, Query(examples=["live,draft"])] = None,
+    currency: Annotated[str | None, Query(examples=["EUR"])] = None,
+    q: Annotated[str | None, Query(max_length=100)] = None,
     sort: Sort = "name",
     cursor: Cursor = None,
     limit: PageLimit = DEFAULT_LIMIT,
 ) -> Any:
-    """Tariffs, by `name` or `created_at`."""
+    """Tariffs with their prices and versions, by `name`, `currency` or `created_at`.
+
+    `state` takes `live`, `scheduled`, `draft` (a tariff has a version that is so) and `retired`, separated by
+    commas; `currency` codes likewise; `q` looks into name and description.
+    """
     columns, key = order(_SORTS, sort, Tariff.id)
-    query: Any = select(Tariff).where(
-        Tariff.operator_id == operator_of(uow),
-        Tariff.archived_at.is_not(None) if archived else Tariff.archived_at.is_(None),
+    query = tariffs_where(
+        uow, archived=archived, states=_listed(state), currencies=_listed(currency), words=q
     )
     if csv:
-        rows = (await uow.session.scalars(query.order_by(*columns))).all()
-        names = list(TariffOut.model_fields)
-        return csv_response("tariffs.csv", names, _cells([TariffOut.of(row) for row in rows], names))
+        every = await overviews(uow, (await uow.session.scalars(query.order_by(*columns))).all())
+        names = [name for name in TariffListed.model_fields if name != "posted"]
+        return csv_response("tariffs.csv", names, cells(map(TariffListed.from_overview, every), names))
     found = (await uow.session.scalars(keyset(query, columns, cursor, limit))).all()
     rows, following = page_of(found, limit, key)
-    return Page(items=[TariffOut.of(row) for row in rows], next_cursor=following)
+    shown = await overviews(uow, rows)
+    return Page(items=[TariffListed.from_overview(one) for one in shown], next_cursor=following)
 
 
-async def _cells(items: Sequence[Any], names: Sequence[str]) -> AsyncIterator[Sequence[Any]]:
-    for item in items:
-        yield [getattr(item, name) for name in names]
+def _listed(value: str | None) -> list[str]:
+    return [part for part in (value or "").split(",") if part]
 
 
 @router.post("/tariffs", status_code=201)
@@ -99,6 +110,16 @@ async def create(body: TariffIn, uow: WriteTariffs, response: Response) -> Tarif
 async def preview(request: Request, uow: ReadTariffs) -> dict[str, Any]:
     """What a session costs by a tariff: inline (`tariff`, `ocpi_tariff`) or stored (`tariff_id`, `version`)."""
     return await preview_price(await request.body(), uow=uow)
+
+
+@router.post("/tariffs/preview/week", openapi_extra={"requestBody": WEEK_BODY})
+async def preview_week(request: Request, uow: ReadTariffs) -> WeekOut:
+    """A week of prices, hour by hour, and the prices as drivers see them: inline or of a stored tariff.
+
+    Each hour is priced by the same rating as a session that begins then; `energy` is per kWh, `charging` and
+    `standing` per hour, all with tax, `null` where nothing is charged for it.
+    """
+    return WeekOut(**await preview_prices_of_week(await request.body(), uow=uow))
 
 
 @router.get("/tariffs/{tariff}")
@@ -143,7 +164,9 @@ async def archive(tariff: str, uow: WriteTariffs) -> None:
 async def versions(tariff: str, uow: ReadTariffs) -> list[VersionOut]:
     """All versions, newest first."""
     row = await get_tariff(uow, decode_id("trf", tariff))
-    return [VersionOut.of(version) for version in await list_versions(uow, row.id)]
+    found = await list_versions(uow, row.id)
+    now = standings(found, uow.clock.now())
+    return [VersionOut.of(version, now[version.id]) for version in found]
 
 
 @router.post("/tariffs/{tariff}/versions", status_code=201)
@@ -158,7 +181,18 @@ async def version(tariff: str, number: int, uow: ReadTariffs, response: Response
     """One version. Its ETag is the tariff's."""
     row = await get_tariff(uow, decode_id("trf", tariff))
     set_etag(response, row.revision)
-    return VersionOut.of(await get_version(uow, row.id, number))
+    found = await get_version(uow, row.id, number)
+    now = standings(await list_versions(uow, row.id), uow.clock.now())
+    return VersionOut.of(found, now[found.id])
+
+
+@router.get("/tariffs/{tariff}/versions/{number}/ocpi", response_model=OcpiOut)
+async def as_ocpi(tariff: str, number: int, uow: ReadTariffs, version: OcpiVersion = "2.3.0") -> Any:
+    """One version as an OCPI Tariff object, and what OCPI cannot say of it."""
+    row = await get_tariff(uow, decode_id("trf", tariff))
+    found = await get_version(uow, row.id, number)
+    document, lossy = tariff_to_ocpi(tariff_from_dict(found.document), version)
+    return Response(_OCPI.encode({"tariff": document, "lossy": lossy}), media_type="application/json")
 
 
 @router.put("/tariffs/{tariff}/versions/{number}")
@@ -174,81 +208,32 @@ async def replace_draft(
     return VersionOut.of(edited)
 
 
+@router.delete("/tariffs/{tariff}/versions/{number}", status_code=204)
+async def discard(tariff: str, number: int, uow: WriteTariffs) -> None:
+    """Delete a draft; the tariff keeps at least one version."""
+    await discard_draft(uow, decode_id("trf", tariff), number)
+
+
 @router.post("/tariffs/{tariff}/versions/{number}/publish")
-async def publish(tariff: str, number: int, uow: WriteTariffs) -> VersionOut:
-    """Make a draft live from now on. Sessions that are open keep the version they began with."""
-    return VersionOut.of(await publish_version(uow, decode_id("trf", tariff), number))
+async def publish(
+    tariff: str, number: int, uow: WriteTariffs, response: Response, if_match: IfMatch,
+    body: PublishIn | None = None,
+) -> VersionOut:  # fmt: skip
+    """Make a draft live now, or at a set time. Sessions that are open keep the version they began with."""
+    row = await get_tariff(uow, decode_id("trf", tariff), lock=True)
+    check_revision(if_match, row.revision)
+    published = await publish_version(uow, row.id, number, at=body.at if body else None)
+    set_etag(response, row.revision)
+    return VersionOut.of(published)
 
 
-@router.get("/tariff-assignments", response_model=Page[AssignmentOut])
-async def list_assignments(
-    uow: ReadTariffs,
-    csv: WantsCsv,
-    tariff: str | None = None,
-    location: str | None = None,
-    evse: str | None = None,
-    sort: Sort = "valid_from",
-    cursor: Cursor = None,
-    limit: PageLimit = DEFAULT_LIMIT,
-) -> Any:
-    """Where tariffs apply, by `valid_from` or `valid_to`."""
-    model = TariffAssignment
-    columns, key = order(_ASSIGNMENT_SORTS, sort, model.id)
-    query: Any = select(model).where(model.operator_id == operator_of(uow))
-    for column, prefix, value in (
-        (model.tariff_id, "trf", tariff),
-        (model.location_id, "loc", location),
-        (model.evse_id, "evs", evse),
-    ):
-        if value is not None:
-            query = query.where(column == decode_id(prefix, value))
-    if csv:
-        rows = (await uow.session.scalars(query.order_by(*columns))).all()
-        names = list(AssignmentOut.model_fields)
-        return csv_response(
-            "tariff-assignments.csv", names, _cells([AssignmentOut.of(row) for row in rows], names)
-        )
-    found = (await uow.session.scalars(keyset(query, columns, cursor, limit))).all()
-    rows, following = page_of(found, limit, key)
-    return Page(items=[AssignmentOut.of(row) for row in rows], next_cursor=following)
+@router.post("/tariffs/{tariff}/versions/{number}/withdraw")
+async def withdraw(tariff: str, number: int, uow: WriteTariffs, response: Response) -> VersionOut:
+    """Make a version that is scheduled a draft again."""
+    row = await get_tariff(uow, decode_id("trf", tariff), lock=True)
+    withdrawn = await withdraw_version(uow, row.id, number)
+    set_etag(response, row.revision)
+    return VersionOut.of(withdrawn)
 
 
-@router.post("/tariff-assignments", status_code=201)
-async def assign(body: AssignmentIn, uow: WriteTariffs) -> AssignmentOut:
-    """Let a tariff apply to a place. The most specific assignment wins; a tie is refused."""
-    row = await assign_tariff(
-        uow,
-        tariff_id=decode_id("trf", body.tariff_id),
-        location_id=decode_id("loc", body.location_id) if body.location_id else None,
-        evse_id=decode_id("evs", body.evse_id) if body.evse_id else None,
-        valid_from=body.valid_from or uow.clock.now(),
-        valid_to=body.valid_to,
-    )
-    return AssignmentOut.of(row)
-
-
-@router.get("/tariff-assignments/applied")
-async def applied(
-    uow: ReadTariffs, location: str | None = None, evse: str | None = None, at: datetime | None = None
-) -> AppliedOut:
-    """Which tariff prices a session that starts at a place (name an EVSE with its location)."""
-    found = await PriceBook().resolve(
-        await uow.connection(),
-        operator_of(uow),
-        decode_id("loc", location) if location else None,
-        decode_id("evs", evse) if evse else None,
-        at or uow.clock.now(),
-    )
-    if found is None:
-        return AppliedOut(version_id=None, tariff_id=None, content_hash=None)
-    return AppliedOut(
-        version_id=encode_id("trv", found.id),
-        tariff_id=encode_id("trf", found.tariff_id),
-        content_hash=found.version.content_hash,
-    )
-
-
-@router.delete("/tariff-assignments/{assignment}", status_code=204)
-async def end(assignment: str, uow: WriteTariffs) -> None:
-    """Let an assignment end now."""
-    await end_assignment(uow, decode_id("tra", assignment))
+router.include_router(assignments)

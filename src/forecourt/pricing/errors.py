@@ -8,6 +8,9 @@ NotFound
 Conflict
 ├── TariffNameTaken
 ├── VersionPublished       a published version never changes
+├── VersionScheduled       another version is going to be live at a set time
+├── NotScheduled           it is live already, or was never going to be
+├── OnlyVersion            a tariff keeps at least one version
 ├── DraftExists            one draft at a time
 ├── AssignmentTied         two tariffs would apply to one place at one time
 └── TariffInUse            it is assigned somewhere
@@ -42,6 +45,18 @@ class TariffNameTaken(Conflict):
 
 class VersionPublished(Conflict):
     """A published version never changes; make a new one."""
+
+
+class VersionScheduled(Conflict):
+    """Another version of the tariff is scheduled; withdraw it first."""
+
+
+class NotScheduled(Conflict):
+    """The version is not waiting for its time."""
+
+
+class OnlyVersion(Conflict):
+    """A tariff keeps at least one version; retire the tariff instead."""
 
 
 class DraftExists(Conflict):

@@ -1,7 +1,8 @@
-"""Create, version, publish and archive tariffs."""
+"""Create, version and archive tariffs."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -38,7 +39,26 @@ def read_document(tariff: Mapping[str, Any] | None, ocpi_tariff: Mapping[str, An
     try:
         return tariff_from_dict(tariff) if ocpi_tariff is None else tariff_from_ocpi(dict(ocpi_tariff))
     except TariffError as fault:
-        raise TariffRefused(str(fault), reason=fault.code) from None
+        raise refused(fault) from None
+
+
+_AT = re.compile(r" - at `\$\.?(.*)`$")
+_NAME = re.compile(r"^([\w.\[\]]+)(?:: | \S+ is )")
+
+
+def refused(fault: TariffError) -> TariffRefused:
+    """What a caller is told of a tariff or session that cannot be read.
+
+    `path` names the field at fault where it is known, e.g. `elements.0.prices.0.price`; `what` is why.
+    """
+    what = str(fault)
+    found = _AT.search(what)
+    path = found[1] if found else ""
+    what = what[: found.start()] if found else what
+    if name := _NAME.match(what):
+        path = f"{path}.{name[1]}".lstrip(".")
+    path = re.sub(r"\[(\d+)\]", r".\1", path)
+    return TariffRefused(str(fault), reason=fault.code, path=path, what=what)
 
 
 async def create_tariff(
@@ -162,40 +182,6 @@ def _same_currency(tariff: Tariff, document: Document) -> None:
             f"the tariff is in {tariff.currency}, the version in {document.currency}",
             reason="CurrencyDiffers",
         )
-
-
-async def publish_version(uow: UnitOfWork, tariff_id: UUID, number: int) -> TariffVersionRow:
-    """Make a draft the live version from now on; the one before is retired. Open sessions keep theirs.
-
-    Raises:
-        VersionPublished: it is no draft any more.
-    """
-    tariff = await get_tariff(uow, tariff_id, lock=True)
-    version = await get_version(uow, tariff_id, number)
-    if version.status != "draft":
-        raise VersionPublished(f"version {number} is {version.status}", number=number, status=version.status)
-    now = uow.clock.now()
-    before = None
-    for other in await list_versions(uow, tariff_id):
-        if other.status == "live":
-            before = other.number
-            other.status, other.retired_at = "retired", now
-    await uow.session.flush()
-    version.status, version.published_at = "live", now
-    tariff.revision += 1
-    await uow.session.flush()
-    uow.record(
-        "tariff.published", subject_id=tariff.id, subject_revision=tariff.revision,
-        data={
-            "tariff_id": encode_id("trf", tariff.id), "version_id": encode_id("trv", version.id), "number": number,
-            "content_hash": version.content_hash,
-        },
-    )  # fmt: skip
-    await record_change(
-        uow, action="tariff.published", subject_type="tariff", subject_id=tariff_id,
-        before={"live_version": before}, after={"live_version": number},
-    )  # fmt: skip
-    return version
 
 
 async def archive_tariff(uow: UnitOfWork, tariff_id: UUID) -> None:

@@ -28,7 +28,11 @@ class Tariff(TenantRow, Timestamps, Revision, Base):
 
 
 class TariffVersionRow(TenantRow, CreatedAt, Base):
-    """One state of a tariff. Its document never changes once it is published."""
+    """One state of a tariff. Its document never changes once it is published.
+
+    `scheduled` goes live at `published_at` by itself: prices follow the times, never the word. Rows say so
+    late, with the next change; `forecourt.pricing.standing` tells what they stand for at a moment.
+    """
 
     __tablename__ = "tariff_version"
     __table_args__ = (
@@ -41,7 +45,7 @@ class TariffVersionRow(TenantRow, CreatedAt, Base):
             unique=True,
             postgresql_where=text("status = 'live'"),
         ),
-        CheckConstraint("status IN ('draft', 'live', 'retired')", name="status"),
+        CheckConstraint("status IN ('draft', 'scheduled', 'live', 'retired')", name="status"),
     )
 
     tariff_id: Mapped[UUID]

@@ -51,6 +51,7 @@ from .model import (
 from .ocpi import tariff_from_ocpi
 from .ocpi_export import OcpiVersion, tariff_to_ocpi
 from .ocpi_session import session_from_ocpi
+from .posted import PostedPrice, posted_prices, posted_to_dict
 from .preview import preview, price_to_dict
 from .price import Amounts, Billed, Price, TaxGroup, TraceRow, price_of, rate
 from .readings import Finding, MeasuredTimeline, Reading, StateChange, timeline_from_readings
@@ -58,6 +59,7 @@ from .rounding import currency_exponent, round_half_up
 from .state import State, dump_state, initial_state, load_state
 from .timeline import RatingContext, Segment, SegmentState, Timeline
 from .totals import Amount, RunningTotal, running_total
+from .week import WeekPart, preview_week, price_week
 
 __all__ = [
     "Allowance",
@@ -75,6 +77,7 @@ __all__ = [
     "OcpiTariffInvalid",
     "OcpiVersion",
     "PauseWindow",
+    "PostedPrice",
     "PreviewInvalid",
     "Price",
     "PriceComponent",
@@ -98,6 +101,7 @@ __all__ = [
     "TimelineInvalid",
     "TraceRow",
     "Unit",
+    "WeekPart",
     "Weekday",
     "advance",
     "canonical_json",
@@ -106,9 +110,13 @@ __all__ = [
     "dump_state",
     "initial_state",
     "load_state",
+    "posted_prices",
+    "posted_to_dict",
     "preview",
+    "preview_week",
     "price_of",
     "price_to_dict",
+    "price_week",
     "rate",
     "round_half_up",
     "running_total",

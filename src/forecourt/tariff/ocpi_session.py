@@ -42,7 +42,7 @@ def session_from_ocpi(document: object) -> tuple[RatingContext, tuple[Segment, .
         ContextInvalid: the time zone does not exist.
     """
     fields = Fields(document, "session", OcpiSessionInvalid)
-    context = _context(fields)
+    context = context_from_ocpi(fields)
     start = fields.moment("start_date_time")
     if start is None:
         fields.fail("start_date_time", "is missing")
@@ -76,7 +76,8 @@ def session_from_ocpi(document: object) -> tuple[RatingContext, tuple[Segment, .
     return context, tuple(segments)
 
 
-def _context(fields: Fields) -> RatingContext:
+def context_from_ocpi(fields: Fields) -> RatingContext:
+    """Zone, connector type, audiences and holidays of a request; raises the fields' error or ContextInvalid."""
     zone = fields.required("time_zone")
     load_zone(zone)
     outcome = fields.text("reservation_outcome")
