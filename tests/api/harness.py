@@ -31,6 +31,24 @@ from forecourt.kit.mail import NoMailer
 PASSWORD = "correct horse battery"
 
 
+class Probe:
+    """What a process without a gateway tells the system page; `home` is the installation's own operator."""
+
+    version, embedded, bus_kind = "1", True, "memory"
+
+    def __init__(self, home: str = "default") -> None:
+        self.home_operator = home
+
+    def bus_connected(self) -> bool:
+        return True
+
+    def queue(self) -> int | None:
+        return None
+
+    async def nodes(self, uow: Any) -> Sequence[Any]:
+        return []
+
+
 def all_routers() -> list[APIRouter]:
     """The routers that the program mounts; identity's and live's are always there."""
     try:
@@ -71,7 +89,11 @@ def make_api(
             ),
         ),
         routers=routers,
-        extra_state={"mailer": NoMailer(), "secret_box": SecretBox({"test": bytes(32)}, "test")}
+        extra_state={
+            "mailer": NoMailer(),
+            "secret_box": SecretBox({"test": bytes(32)}, "test"),
+            "system_probe": Probe(),
+        }
         | more.pop("extra_state", {}),
         **more,
     )

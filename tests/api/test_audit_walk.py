@@ -14,8 +14,9 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from forecourt.charging.models import Finding, Orphan, Session
 from forecourt.identity.models import AuditEntry
@@ -230,6 +231,21 @@ async def alerts(story: Story, station: str) -> None:
         uow.session.add(incident)
         await uow.session.flush()
         incident_id = encode_id("inc", incident.id)
+    jobs = []
+    async with story.database.transaction(role="system") as uow:
+        for _ in range(2):
+            args = msgspec.json.encode({"operator_id": str(operator)}).decode()
+            jobs.append(
+                await uow.session.scalar(
+                    text(
+                        "INSERT INTO jobs.procrastinate_jobs (task_name, queue_name, args, status)"
+                        " VALUES ('mail.send', 'default', CAST(:args AS jsonb), 'failed') RETURNING id"
+                    ),
+                    {"args": args},
+                )
+            )
+    await call("POST /system/jobs/{job}/retry", str(jobs[0]))
+    await call("POST /system/jobs/{job}/discard", str(jobs[1]))
     await call("POST /incidents/{incident}/acknowledge", incident_id, note="mine")
     await call("POST /incidents/{incident}/comment", incident_id, text="no power")
     await call("POST /incidents/{incident}/resolve", incident_id, reason="a test")

@@ -25,6 +25,7 @@ from forecourt.app.handlers import make_teams, on_knock, park
 from forecourt.app.http import HttpServer
 from forecourt.app.routers import all_routers
 from forecourt.app.settings import Settings
+from forecourt.app.system_probe import ProcessProbe
 from forecourt.charging import jobs as charging_jobs
 from forecourt.gateway import jobs as gateway_jobs
 from forecourt.gateway.gateway import Gateway
@@ -207,7 +208,11 @@ class Runtime:
             health=self.health,
             metrics=self.metrics,
             version=__version__,
-            extra_state={"mailer": self.mailer, "secret_box": self.secret_box},
+            extra_state={
+                "mailer": self.mailer,
+                "secret_box": self.secret_box,
+                "system_probe": ProcessProbe(self.settings, self.bus, self.gateway),
+            },
         )
 
     def _register_jobs(self) -> None:

@@ -23,10 +23,13 @@ import procrastinate
 import psycopg
 import structlog
 from procrastinate import exceptions, retry
+from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job
 from procrastinate.schema import SchemaManager
 from procrastinate.tasks import Task
+from sqlalchemy.orm import Mapped, mapped_column
 
+from forecourt.kit.columns import Base
 from forecourt.kit.tenancy import APP_ROLE, SYSTEM_ROLE
 
 SCHEMA = "jobs"
@@ -37,6 +40,16 @@ _MAX_BACKOFF_SECONDS = 3600
 TaskFunction = Callable[..., Awaitable[Any]]
 
 _log = structlog.get_logger(__name__)
+
+
+class JobError(Base):
+    """Why a job did not succeed when it was last tried. Across tenants, for fc_system only."""
+
+    __tablename__ = "job_error"
+
+    job_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    error: Mapped[str]
 
 
 class Backoff(retry.BaseRetryStrategy):
@@ -107,7 +120,8 @@ class Jobs:
         strategy = Backoff(retry) if isinstance(retry, int) else retry
 
         def register(function: TaskFunction) -> TaskFunction:
-            self.app.task(name=name, retry=strategy, queue=queue)(_typed(function))
+            run = self._noting_errors(_typed(function))
+            self.app.task(name=name, retry=strategy, queue=queue, pass_context=True)(run)
             return function
 
         return register
@@ -125,7 +139,9 @@ class Jobs:
                 await function(datetime.fromtimestamp(timestamp, UTC))
 
             run.__name__ = run.__qualname__ = name
-            task = self.app.task(name=name, retry=Backoff(retry), queue=queue, queueing_lock=name)(run)
+            task = self.app.task(
+                name=name, retry=Backoff(retry), queue=queue, queueing_lock=name, pass_context=True
+            )(self._noting_errors(run))
             self.app.periodic(cron=cron, periodic_id=name)(task)
             return function
 
@@ -217,6 +233,26 @@ class Jobs:
         @self.periodic("kit.delete_old_jobs", "17 * * * *")
         async def delete_old(at: datetime) -> None:
             await self.app.job_manager.delete_old_jobs(nb_hours=_KEEP_FINISHED_HOURS, include_aborted=True)
+            await self.app.connector.execute_query_async(_FORGET_ERRORS)
+
+    def _noting_errors(self, function: TaskFunction) -> TaskFunction:
+        """Keep the error of a run in `job_error`: the queue itself knows only that there was one."""
+
+        @wraps(function)
+        async def run(context: JobContext, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return await function(*args, **kwargs)
+            except Exception as error:
+                words = f"{type(error).__name__}: {error}"[:_ERROR_LENGTH].replace("\x00", "")
+                try:
+                    await self.app.connector.execute_query_async(
+                        _NOTE_ERROR, job_id=context.job.id, error=words
+                    )
+                except Exception:  # the job's own error is the one that counts
+                    _log.warning("jobs.error_not_noted", task=context.job.task_name, exc_info=True)
+                raise
+
+        return run
 
     def _unknown(self, name: str) -> Task[Any, Any, Any]:
         async def refuse(**_: Any) -> None:
@@ -244,6 +280,14 @@ def _typed(function: TaskFunction) -> TaskFunction:
     return run
 
 
+_ERROR_LENGTH = 1000
+_NOTE_ERROR = """
+INSERT INTO job_error (job_id, at, error) VALUES (%(job_id)s, now(), %(error)s)
+ON CONFLICT (job_id) DO UPDATE SET at = excluded.at, error = excluded.error
+"""
+_FORGET_ERRORS = """
+DELETE FROM job_error e WHERE NOT EXISTS (SELECT FROM jobs.procrastinate_jobs j WHERE j.id = e.job_id)
+"""
 _DEFER = b"""
 INSERT INTO jobs.procrastinate_jobs (task_name, queue_name, lock, queueing_lock, args, scheduled_at)
 VALUES (%s, %s, %s, %s, %s::jsonb, %s) ON CONFLICT DO NOTHING RETURNING id
