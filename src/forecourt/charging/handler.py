@@ -90,7 +90,7 @@ class ChargingHandler:
         self._numbers: deque[int] = deque()
         self._batch = Batch()
         self._live: list[tuple[OpenSession, dict[str, Any]]] = []
-        self._touched: set[UUID] = set()
+        self._touched: list[StationMemory] = []
         self._in_use = TokensInUse()
         self._remote_starts: dict[UUID, dict[str, Any]] = {}
 
@@ -108,10 +108,9 @@ class ChargingHandler:
         ahead: list[tuple[Inbound, AuthorizeRequested]] = []
         beginning: list[tuple[Inbound, TransactionReported]] = []
         starts = 0
-        latest = self._batch.now
+        latest = max(self._batch.now, max([message.received_at for message in messages]))
+        messages = [message for message in messages if not self._goes_on(message)]
         for message in messages:
-            if message.received_at > latest:
-                latest = message.received_at
             for event in message.events:
                 if not isinstance(event, _CONCERNING):
                     if isinstance(event, CommandAnswered) and event.status == "accepted":
@@ -226,6 +225,18 @@ class ChargingHandler:
                 await load_stations(tx, stations, self._stations, self._batch.now)
                 await load_aliases(tx, unknown, self._stations, self._prices)
 
+    def _goes_on(self, message: Inbound) -> bool:
+        """Whether it only tells more of a session in memory, as nearly all messages do: nothing has to be read."""
+        if len(message.events) != 1:
+            return False
+        event = message.events[0]
+        if event.__class__ is MeterValuesReported:
+            return self._session(message, event.transaction) is not None
+        if isinstance(event, TransactionReported) and event.kind == "updated" and event.id_token is None:
+            session = self._session(message, event.transaction)
+            return session is not None and session.evse_no is not None
+        return False
+
     def _session(self, message: Inbound, transaction: str | None) -> OpenSession | None:
         station = self._stations.get(message.station_id)
         return None if station is None or transaction is None else station.by_transaction.get(transaction)
@@ -236,12 +247,12 @@ class ChargingHandler:
         kind = event.__class__
         if kind is MeterValuesReported:
             if station is not None:
-                self._touched.add(message.station_id)
+                self._touched.append(station)
                 record_meter_values(station, message, event, into=self._batch)  # type: ignore[arg-type]
             return ACKNOWLEDGED
         if station is None:
             return self._unknown_station(event)
-        self._touched.add(message.station_id)
+        self._touched.append(station)
         if isinstance(event, TransactionReported):
             return self._transaction(station, message, event)
         if isinstance(event, AuthorizeRequested):
@@ -325,13 +336,11 @@ class ChargingHandler:
         for session in self._batch.sessions.values():
             session.is_new = session.dirty = session.correlate = session.renamed = False
             session.loaded = None
-        for station_id in self._touched:
-            station = self._stations.get(station_id)
-            if station is not None:
-                station.forget_ended()
+        for station in self._touched:
+            station.forget_ended()
         live, self._live = self._live, []
         self._batch = Batch()
-        self._touched = set()
+        self._touched = []
         if len(self._stations) > _FORGET_ABOVE:
             self._stations.clear()
         if live and self._on_live is not None:
@@ -341,8 +350,10 @@ class ChargingHandler:
 
     def rolled_back(self, station_ids: Collection[UUID]) -> None:
         """Forget the batch, and the stations that it changed in memory."""
-        for station_id in {*station_ids, *self._touched}:
+        for station_id in (*station_ids, *(station.station_id for station in self._touched)):
             self._stations.pop(station_id, None)
+        for session in self._batch.sessions.values():
+            session.dirty = False
         self._batch = Batch()
-        self._touched = set()
+        self._touched = []
         self._live = []

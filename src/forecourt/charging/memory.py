@@ -340,8 +340,9 @@ class Batch:
 
     def touch(self, session: OpenSession) -> None:
         """The session's row is to be written."""
-        session.dirty = True
-        self.sessions[session.id] = session
+        if not session.dirty:
+            session.dirty = True
+            self.sessions[session.id] = session
 
     def note(
         self,

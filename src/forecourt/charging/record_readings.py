@@ -106,7 +106,7 @@ def record_readings(
             discriminator, stamp = 0, stamped_at
             measured_at = stamped_at - station.skew if station.skew else stamped_at
         context = reading.context
-        key = (station.station_id, scope, raw, context, discriminator)
+        key = (station.station_id.int, scope, raw, context, discriminator)
         other = reading.other
         row = [
             station.operator_id, station.station_id, scope, raw, context, discriminator, stamp, session_id, evse_no,

@@ -43,10 +43,10 @@ from forecourt.stations.events import (
     VariablesReported,
 )
 
-_STATEFUL = (
+_STATEFUL = frozenset((
     Booted, StatusReported, VariablesReported, ProblemReported, SecurityEventReported, Connected, Disconnected,
     CommandAnswered,
-)  # fmt: skip
+))  # fmt: skip
 OutletShown = StatusReported | TransactionReported | MeterValuesReported
 _OUTLET_SHOWN = (StatusReported, TransactionReported, MeterValuesReported)
 _SEEN_EVERY = timedelta(minutes=5)
@@ -71,16 +71,19 @@ class NetworkHandler:
 
     async def load(self, tx: psycopg.AsyncConnection[Any], messages: Sequence[Inbound]) -> None:
         """Read the stations whose messages concern the network; their rows are locked for the batch."""
-        wanted = {m.station_id for m in messages if any(isinstance(event, _STATEFUL) for event in m.events)}
-        shown = [
-            (message, event)
-            for message in messages
-            for event in message.events
-            if isinstance(event, _OUTLET_SHOWN)
-            and event.evse_no
-            and not self._knows(message.station_id, event.evse_no)
-        ]
-        wanted |= {message.station_id for message, _ in shown}
+        wanted: set[UUID] = set()
+        shown: list[tuple[Inbound, OutletShown]] = []
+        for message in messages:
+            for event in message.events:
+                if event.__class__ in _STATEFUL:
+                    wanted.add(message.station_id)
+                if (
+                    isinstance(event, _OUTLET_SHOWN)
+                    and event.evse_no
+                    and not self._knows(message.station_id, event.evse_no)
+                ):
+                    shown.append((message, event))
+                    wanted.add(message.station_id)
         if wanted:
             await load_stations(tx, wanted, self._stations)
         if shown:
@@ -116,7 +119,7 @@ class NetworkHandler:
             return DataTransferAnswer("unknown_vendor_id")
         if isinstance(event, OtherReported):
             return ACKNOWLEDGED
-        if not isinstance(event, _STATEFUL):
+        if event.__class__ not in _STATEFUL:
             return None
         state = self._stations.get(message.station_id)
         if state is None:
