@@ -6,6 +6,8 @@ tomorrow and not told here fails the test.
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -15,21 +17,48 @@ from uuid import UUID
 
 import httpx
 import msgspec
+import pyotp
 import pytest
-from sqlalchemy import select, text
+from fastapi import FastAPI
+from sqlalchemy import select, text, update
 
 from forecourt.charging.models import Finding, Orphan, Session
-from forecourt.identity.models import AuditEntry
+from forecourt.identity.models import AuditEntry, Invitation
+from forecourt.identity.reset_password import send_resets
 from forecourt.kit.database import Database
 from forecourt.kit.ids import decode_id, encode_id
 from forecourt.network.models import Knock
 from forecourt.operations.models import Incident
 from tests.api.harness import PASSWORD, all_routers, client_of, make_api, make_operator, make_user, sign_in
+from tests.identity.authenticator import Authenticator
+from tests.identity.post import token_in_mail
+from tests.identity.test_operator import png
 from tests.network.harness import RememberingStations
 
-READS = {"POST /tariffs/preview", "POST /tariffs/preview/week"}
+READS = {
+    "POST /tariffs/preview",
+    "POST /tariffs/preview/week",
+    # Steps of signing in or setting up that count only with the next one.
+    "POST /invitation",
+    "POST /me/confirm",
+    "POST /me/passkeys/options",
+    "POST /me/totp",
+    "POST /password-reset/request",
+    "POST /sign-in/enrol",
+    "POST /sign-in/passkey/options",
+    # How a person likes its console means nothing to anybody else.
+    "PATCH /me/preferences",
+}
 """Change nothing, though they are no GET."""
-NO_SIDES = {"POST /sign-in", "POST /sign-out"}
+NO_SIDES = {
+    "POST /sign-in",
+    "POST /sign-in/second-factor",
+    "POST /sign-in/passkey",
+    "POST /sign-in/enrol/confirm",
+    "POST /me/operator",
+    "POST /invitation/accept",
+    "POST /sign-out",
+}
 """Facts about a person, not about a row."""
 CHEAP = {"currency": "EUR", "elements": [{"prices": [{"dimension": "energy", "price": "0.30"}]}]}
 DEAR = {"currency": "EUR", "elements": [{"prices": [{"dimension": "energy", "price": "0.60"}]}]}
@@ -42,8 +71,18 @@ class Story:
     database: Database
     operator_id: UUID
     client: httpx.AsyncClient
+    app: FastAPI
+    email: str
     told: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
+
+    @contextlib.asynccontextmanager
+    async def guest(self) -> AsyncIterator[httpx.AsyncClient]:
+        """Another browser, which calls until the block ends."""
+        first = self.client
+        async with client_of(self.app, timeout=30) as self.client:
+            yield self.client
+        self.client = first
 
     async def entries(self) -> list[AuditEntry]:
         async with self.database.transaction(self.operator_id) as uow:
@@ -89,7 +128,7 @@ async def story(database: Database) -> AsyncIterator[Story]:
     email = await make_user(database, operator)
     api = make_api(database, routers=all_routers(), stations=RememberingStations())
     async with client_of(api, timeout=30) as client:
-        told = Story(database, operator, client)
+        told = Story(database, operator, client, api, email)
         signed_in = await sign_in(client, email)
         assert signed_in.status_code == 200
         assert [entry.action for entry in await told.entries()][-1] == "user.signed_in"
@@ -114,6 +153,78 @@ async def people(story: Story) -> None:
         subject_id=location["id"],
     )
     await call("DELETE /partner-grants/{grant_id}", grant["id"])
+
+
+async def invited(story: Story) -> None:
+    call, to = story.call, "gus@example.org"
+    made = await call("POST /invitations", email=to, role="viewer")
+    async with story.database.transaction(story.operator_id) as uow:
+        earlier = story.database.clock.now() - timedelta(minutes=2)
+        await uow.session.execute(update(Invitation).values(sent_at=earlier))
+    await call("POST /invitations/{invitation_id}/resend", made["id"])
+    token = await token_in_mail(story.database, story.operator_id, to)
+    async with story.guest():
+        await call("POST /invitation/accept", token=token, name="Gus", password="the password of Gus")
+    other = await call("POST /invitations", email="hal@example.org", role="viewer")
+    await call("DELETE /invitations/{invitation_id}", other["id"])
+
+
+async def own_account(story: Story) -> None:
+    call = story.call
+    await call("PATCH /me", name="Ada")
+    await call("PUT /operator/logo", png_base64=base64.b64encode(png()).decode())
+    await call("DELETE /operator/logo")
+    secret = (await story.client.post("/me/totp")).json()["secret"]
+    codes = await call("POST /me/totp/confirm", code=pyotp.TOTP(secret).now())
+    async with story.guest() as guest:
+        first = (await sign_in(guest, story.email)).json()["challenge"]
+        code = codes["recovery_codes"][0]
+        await call("POST /sign-in/second-factor", challenge=first, code=code, recovery=True)
+    others = (await story.client.get("/me/sessions")).json()["items"]
+    other = next(one["id"] for one in others if not one["current"])
+    await call("DELETE /me/sessions/{web_session_id}", other)
+    await call("DELETE /me/sessions")
+    await call("POST /me/recovery-codes")
+    key = Authenticator()
+    asked = (await story.client.post("/me/passkeys/options")).json()
+    made = key.create(asked["options"])
+    passkey = await call("POST /me/passkeys", challenge=asked["challenge"], name="Key", credential=made)
+    await call("PATCH /me/passkeys/{passkey_id}", passkey["id"], name="Laptop")
+    async with story.guest() as guest:
+        asked = (await guest.post("/sign-in/passkey/options", json={})).json()
+        answer = key.get(asked["options"])
+        await call("POST /sign-in/passkey", challenge=asked["challenge"], credential=answer)
+    await call("DELETE /me/passkeys/{passkey_id}", passkey["id"])
+    await call("DELETE /me/totp")
+
+
+async def second_factors_of_others(story: Story) -> None:
+    call = story.call
+    email = await make_user(story.database, story.operator_id)
+    await story.client.patch("/operator", json={"security": {"second_factor_required": True}})
+    async with story.guest() as guest:
+        first = (await sign_in(guest, email)).json()["challenge"]
+        made = (await guest.post("/sign-in/enrol", json={"challenge": first})).json()
+        await call("POST /sign-in/enrol/confirm", challenge=first, code=pyotp.TOTP(made["secret"]).now())
+    await story.client.patch("/operator", json={"security": {"second_factor_required": False}})
+    users = (await story.client.get("/users")).json()["items"]
+    user = next(one["id"] for one in users if one["email"] == email)
+    await call("DELETE /users/{user_id}/second-factor", user)
+    await send_resets(story.database, email=email, base_url="https://cpo.example", address=None)
+    token = await token_in_mail(story.database, story.operator_id, email)
+    async with story.guest():
+        await call("POST /password-reset", token=token, password="one more password")
+
+
+async def switching(story: Story) -> None:
+    there = await make_operator(story.database)
+    email = await make_user(story.database, story.operator_id)
+    await make_user(story.database, there, email=email)
+    here = (await story.client.get("/me")).json()["operator"]["slug"]
+    async with story.guest() as guest:
+        slugs = (await sign_in(guest, email)).json()["params"]["operators"]
+        await sign_in(guest, email, operator=next(slug for slug in slugs if slug != here))
+        await story.call("POST /me/operator", operator=here)
 
 
 async def network(story: Story) -> tuple[str, str]:
@@ -259,6 +370,10 @@ async def test_every_change_is_in_the_audit_trail(story: Story) -> None:
     await charging(story, station)
     await prices(story)
     await alerts(story, station)
+    await invited(story)
+    await own_account(story)
+    await second_factors_of_others(story)
+    await switching(story)
     await story.call("POST /me/password", old_password=PASSWORD, new_password="another long password")
     await story.call("POST /sign-out")
     assert not story.wrong, "\n".join(story.wrong)
@@ -277,6 +392,8 @@ async def test_every_change_is_in_the_audit_trail(story: Story) -> None:
 async def test_no_secret_is_in_the_trail(story: Story) -> None:
     await people(story)
     await network(story)
+    await invited(story)
+    await own_account(story)
     text = " ".join(str((entry.before, entry.after)) for entry in await story.entries())
     assert "fck_" not in text
     assert "argon2" not in text

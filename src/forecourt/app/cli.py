@@ -81,7 +81,8 @@ def init(
 ) -> None:
     """Make the database and the first operator. Running it again changes nothing."""
     settings = load_settings(data_dir=data_dir)
-    settings.station_pepper  # noqa: B018 made now, so that every process of this data folder finds the same
+    # Made now, so that every process of this data folder finds the same.
+    settings.station_pepper, settings.secret_box()
 
     async def run() -> bool:
         with database_for_command(settings) as opened:

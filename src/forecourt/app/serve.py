@@ -62,6 +62,11 @@ def _check_shared(settings: Settings, parts: Collection[Part]) -> None:
             "all gateways and APIs must share one pepper of charger passwords: set FORECOURT_PEPPER, the same for "
             f"all of them, or run `forecourt init` first and share the folder {settings.data_dir / 'secrets'}"
         )
+    if {"api", "worker"} & set(parts) and not settings.has_secret_key:
+        raise SharedServicesMissing(
+            "all APIs and workers must seal secrets with one key: set FORECOURT_SECRET_KEY (64 hex digits), the same for "
+            f"all of them, or run `forecourt init` first and share the folder {settings.data_dir / 'secrets'}"
+        )
 
 
 def addresses(runtime: Runtime) -> str:

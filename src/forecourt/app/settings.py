@@ -83,7 +83,10 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field("", description="Sender of mails, e.g. `Forecourt <alerts@example.org>`")
     public_url: str = Field(
-        "", description="Address of this installation in mails, e.g. `https://cpo.example`; empty: HTTP's own"
+        "",
+        pattern=r"^(https?://[^/?#]+/?)?$",
+        description="Address that people reach the web screens at, e.g. `https://charge.example.org`: links in mails"
+        " and passkeys use it; empty: `http://localhost:PORT`",
     )
     cookie_secure: bool = Field(False, description="Send the session cookie over HTTPS only")
 
@@ -124,6 +127,11 @@ class Settings(BaseSettings):
             return SecretBox({"1": bytes.fromhex(text)}, "1")
         except ValueError as error:
             raise ValueError("FORECOURT_SECRET_KEY has 64 hexadecimal digits") from error
+
+    @property
+    def has_secret_key(self) -> bool:
+        """Whether the key of `secret_box` is set, or made already; `secret_box` makes one if not."""
+        return bool(self.secret_key) or (self.data_dir / "secrets" / "secret-key").exists()
 
     @property
     def certificate_folder(self) -> Path:

@@ -10,12 +10,11 @@ from sqlalchemy import select, update
 from forecourt.identity.actor import Actor
 from forecourt.identity.credentials import same, sha256, split_key
 from forecourt.identity.errors import KeyRefused, SessionExpired
-from forecourt.identity.models import ApiKey, AppUser, Membership, Partner, WebSession
+from forecourt.identity.models import ApiKey, AppUser, Membership, Operator, Partner, WebSession
 from forecourt.identity.permissions import ROLE_PERMISSIONS, Role, effective
+from forecourt.identity.security import Security
 from forecourt.kit.database import Database, UnitOfWork
 
-IDLE_LIMIT = timedelta(hours=12)
-"""A session that nobody used for so long has ended."""
 _TOUCH_AFTER = timedelta(minutes=1)
 
 
@@ -61,7 +60,7 @@ async def authenticate_session(database: Database, token: str, *, now: datetime)
     async with database.transaction(role="system") as uow:
         row = (
             await uow.session.execute(
-                select(WebSession, AppUser, Membership)
+                select(WebSession, AppUser, Membership, Operator.security)
                 .join(
                     AppUser,
                     (AppUser.operator_id == WebSession.operator_id) & (AppUser.id == WebSession.user_id),
@@ -71,16 +70,17 @@ async def authenticate_session(database: Database, token: str, *, now: datetime)
                     (Membership.operator_id == WebSession.operator_id)
                     & (Membership.user_id == WebSession.user_id),
                 )
+                .join(Operator, Operator.id == WebSession.operator_id)
                 .where(WebSession.token_sha256 == sha256(token))
             )
         ).one_or_none()
         if row is None:
             raise SessionExpired
-        session, user, membership = row
+        session, user, membership, rules = row
         over = (
             session.ended_at is not None
             or session.expires_at <= now
-            or session.last_seen_at + IDLE_LIMIT <= now
+            or session.last_seen_at + Security.of(rules).idle <= now
         )
         if over or not user.active:
             raise SessionExpired

@@ -10,7 +10,17 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 
 from forecourt.identity.access import operator_of
-from forecourt.identity.models import ApiKey, AppUser, AuditEntry, Membership, Operator, Partner, PartnerGrant
+from forecourt.identity.models import (
+    ApiKey,
+    AppUser,
+    AuditEntry,
+    Membership,
+    Operator,
+    Partner,
+    PartnerGrant,
+    Passkey,
+    Totp,
+)
 from forecourt.kit.database import UnitOfWork
 from forecourt.kit.errors import NotFound
 from forecourt.kit.paging import Sorts, keyset, order, page_of
@@ -70,6 +80,17 @@ async def list_users(
     columns, key = order(USER_SORTS, sort, AppUser.id)
     rows = (await uow.session.execute(keyset(query, columns, cursor, limit))).all()
     return page_of([(row[0], row[1]) for row in rows], limit, lambda row: key(row[0]))
+
+
+async def second_factors(uow: UnitOfWork, user_ids: list[UUID]) -> dict[UUID, list[str]]:
+    """Which of the users have an authenticator app, and which a passkey."""
+    found: dict[UUID, list[str]] = {user_id: [] for user_id in user_ids}
+    apps = select(Totp.user_id).where(Totp.user_id.in_(user_ids), Totp.confirmed_at.is_not(None))
+    keys = select(Passkey.user_id).where(Passkey.user_id.in_(user_ids)).distinct()
+    for method, query in (("totp", apps), ("passkey", keys)):
+        for user_id in await uow.session.scalars(query):
+            found[user_id].append(method)
+    return found
 
 
 async def list_keys(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 
 from forecourt.identity.manage_partners import PartnerKind, SubjectType
-from forecourt.identity.models import ApiKey, AppUser, AuditEntry, Membership, Operator, Partner, PartnerGrant
+from forecourt.identity.models import ApiKey, AppUser, AuditEntry, Membership, Partner, PartnerGrant
 from forecourt.identity.permissions import Role
 from forecourt.kit.ids import encode_id
 
 OPERATOR, USER, KEY, PARTNER, GRANT, AUDIT = "opr", "usr", "key", "ptn", "grt", "aud"
+INVITATION, PASSKEY, WEB_SESSION = "inv", "psk", "wse"
 
 Email = Annotated[
     str, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$", examples=["ada@example.org"])
@@ -23,78 +25,13 @@ Password = Annotated[SecretStr, Field(min_length=1, max_length=256, examples=["c
 Id = Annotated[str, Field(max_length=40)]
 
 
-class _In(BaseModel):
+class Strict(BaseModel):
+    """What a client sends: a field that is not known is refused."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class SignInIn(_In):
-    """Who claims to be whom."""
-
-    email: Annotated[str, Field(max_length=254, examples=["ada@example.org"])]
-    password: Password
-    operator: Annotated[
-        str | None,
-        Field(max_length=63, description="Slug; needed only if the answer is `OperatorChoiceRequired`."),
-    ] = None
-
-
-class OperatorOut(BaseModel):
-    """The tenant."""
-
-    id: str
-    slug: str
-    name: str
-    currency: str
-    time_zone: str
-    settings: dict[str, Any]
-    revision: int
-
-    @classmethod
-    def of(cls, operator: Operator) -> OperatorOut:
-        """From its row."""
-        return cls(
-            id=encode_id(OPERATOR, operator.id),
-            slug=operator.slug,
-            name=operator.name,
-            currency=operator.currency,
-            time_zone=operator.time_zone,
-            settings=operator.settings,
-            revision=operator.revision,
-        )
-
-
-class OperatorPatch(_In):
-    """What to change of the operator; settings are merged by key, null removes a key."""
-
-    name: Name | None = None
-    time_zone: Annotated[str | None, Field(max_length=64, examples=["Europe/Berlin"])] = None
-    settings: dict[str, Any] | None = None
-
-
-class MeOut(BaseModel):
-    """The caller, and what it may do."""
-
-    kind: Literal["user", "key", "system"]
-    id: str | None
-    name: str
-    email: str | None
-    role: str | None
-    partner_id: str | None
-    permissions: list[str]
-    operator: OperatorOut
-    csrf_token: Annotated[
-        str | None, Field(description="For sessions: send it as `X-CSRF-Token` with every change.")
-    ]
-
-
-class PasswordIn(_In):
-    """A new password for oneself."""
-
-    old_password: Password
-    new_password: Password
-
-
-class UserIn(_In):
+class UserIn(Strict):
     """Who is to be let in."""
 
     email: Email
@@ -104,7 +41,7 @@ class UserIn(_In):
     partner_id: Id | None = None
 
 
-class UserPatch(_In):
+class UserPatch(Strict):
     """What to change of a user. `partner_id: null` makes it a member of the whole operator."""
 
     name: Name | None = None
@@ -123,12 +60,14 @@ class UserOut(BaseModel):
     role: Role
     partner_id: str | None
     active: bool
+    language: str
+    second_factor: Annotated[list[str], Field(description="What is set up: `totp`, `passkey`.")]
     last_sign_in_at: datetime | None
     created_at: datetime
     revision: int
 
     @classmethod
-    def of(cls, user: AppUser, membership: Membership) -> UserOut:
+    def of(cls, user: AppUser, membership: Membership, second_factor: Sequence[str] = ()) -> UserOut:
         """From its rows."""
         return cls(
             id=encode_id(USER, user.id),
@@ -137,6 +76,8 @@ class UserOut(BaseModel):
             role=Role(membership.role),
             partner_id=id_or_none(PARTNER, membership.partner_id),
             active=user.active,
+            language=user.language,
+            second_factor=list(second_factor),
             last_sign_in_at=user.last_sign_in_at,
             created_at=user.created_at,
             revision=user.revision,
@@ -149,7 +90,7 @@ class CreatedUserOut(UserOut):
     password: str | None = None
 
 
-class KeyIn(_In):
+class KeyIn(Strict):
     """What a new key may do: `permissions`, and those of `role` as it is now."""
 
     name: Name
@@ -196,14 +137,14 @@ class CreatedKeyOut(KeyOut):
     key: Annotated[str, Field(examples=["fck_1f0c…_9a7e…"])]
 
 
-class PartnerIn(_In):
+class PartnerIn(Strict):
     """A new partner."""
 
     name: Name
     kind: PartnerKind
 
 
-class PartnerPatch(_In):
+class PartnerPatch(Strict):
     """What to change of a partner."""
 
     name: Name | None = None
@@ -236,7 +177,7 @@ class PartnerOut(BaseModel):
 SUBJECT_PREFIX: dict[SubjectType, str] = {"location": "loc", "token_group": "tgr"}
 
 
-class GrantIn(_In):
+class GrantIn(Strict):
     """What the partner is to see, and when."""
 
     subject_type: SubjectType

@@ -1,160 +1,196 @@
-"""Sign in, sign out, who am I; and the operator itself."""
+"""Sign in, step by step; sign out; forgotten passwords; accept an invitation."""
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
-from typing import Annotated
+from fastapi import APIRouter, Request, Response
 
-from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel
-
-from forecourt.identity.access import (
-    PUBLIC,
-    SIGNED_IN,
-    actor_of,
-    client_address,
-    request_id,
-    require,
-    require_actor,
+from forecourt.identity.access import PUBLIC
+from forecourt.identity.answers import Caller, answer, base_url, box_of, origin_of, party_of
+from forecourt.identity.credentials import CSRF_COOKIE, SESSION_COOKIE
+from forecourt.identity.finish_sign_in import (
+    ask_for_passkey,
+    begin_enrolment,
+    finish_enrolment,
+    finish_with_code,
+    finish_with_passkey,
 )
-from forecourt.identity.actor import Actor
-from forecourt.identity.change_operator import change_operator
-from forecourt.identity.credentials import CSRF_COOKIE, SESSION_COOKIE, csrf_token
-from forecourt.identity.edits import IfMatch, set_etag
-from forecourt.identity.models import AppUser
-from forecourt.identity.queries import get_operator
-from forecourt.identity.schemas import (
-    KEY,
-    PARTNER,
-    USER,
-    MeOut,
-    OperatorOut,
-    OperatorPatch,
-    PasswordIn,
+from forecourt.identity.invitations import accept_invitation, accept_with_account, look_at_invitation
+from forecourt.identity.permissions import Role
+from forecourt.identity.reset_password import ask_for_reset, reset_password
+from forecourt.identity.sign_in import SignIn, sign_in
+from forecourt.identity.sign_in_schemas import (
+    AcceptIn,
+    ChallengeIn,
+    EnrolIn,
+    EnrolledOut,
+    EnrolmentOut,
+    InvitationShownOut,
+    OptionalChallengeIn,
+    PasskeyAnswerIn,
+    PasskeyAskedOut,
+    ResetIn,
+    ResetRequestIn,
+    SecondFactorIn,
+    SignedInOut,
     SignInIn,
-    id_or_none,
+    TokenIn,
 )
-from forecourt.identity.sign_in import LIFETIME, SignIn, sign_in
 from forecourt.identity.sign_out import sign_out
-from forecourt.identity.update_user import change_own_password
-from forecourt.kit.database import Database, UnitOfWork
+from forecourt.kit.database import Database
+from forecourt.kit.errors import Invalid
 
 router = APIRouter(tags=["Sign-in"])
 
-Caller = Annotated[Actor, Depends(require_actor(SIGNED_IN))]
-SignedInAccess = Annotated[UnitOfWork, Depends(require(SIGNED_IN))]
-ReadSettings = Annotated[UnitOfWork, Depends(require("settings:read"))]
-WriteSettings = Annotated[UnitOfWork, Depends(require("settings:write"))]
 
-
-def _own_rows(request: Request, caller: Actor) -> AbstractAsyncContextManager[UnitOfWork]:
-    """The whole operator's scope, for the caller's own user and sessions: a partner's scope admits no user."""
-    database: Database = request.app.state.database
-    return database.transaction(caller.operator_id, actor=caller)
-
-
-class SignedInOut(BaseModel):
-    """The session is in the cookie; send ``csrf_token`` as ``X-CSRF-Token`` with every change."""
-
-    csrf_token: str
+class NameMissing(Invalid):
+    """Somebody who is new says a name."""
 
 
 @router.post("/sign-in", openapi_extra=PUBLIC, summary="Sign in with e-mail and password")
 async def post_sign_in(request: Request, response: Response, body: SignInIn) -> SignedInOut:
-    """Open a session: sets the cookie `forecourt_session`. Wrong tries are throttled per account and address."""
+    """Open a session: sets the cookie `forecourt_session`; or say what else is asked for (`next`).
+
+    Wrong tries are throttled per account and address.
+    """
     command = SignIn(
         email=body.email,
         password=body.password.get_secret_value(),
         operator=body.operator,
-        address=client_address(request),
-        user_agent=request.headers.get("user-agent"),
-        request_id=request_id(request),
+        origin=origin_of(request),
     )
-    signed_in = await sign_in(command, database=request.app.state.database, clock=request.app.state.clock)
-    secure = request.url.scheme == "https" or bool(
-        getattr(request.app.state.settings, "cookie_secure", False)
+    outcome = await sign_in(command, database=request.app.state.database, clock=request.app.state.clock)
+    return answer(request, response, outcome)
+
+
+@router.post("/sign-in/second-factor", openapi_extra=PUBLIC, summary="Second step: a code")
+async def post_second_factor(request: Request, response: Response, body: SecondFactorIn) -> SignedInOut:
+    """A code of the authenticator app or, with `recovery`, a recovery code. Each is taken once."""
+    outcome = await finish_with_code(
+        request.app.state.database,
+        token=body.challenge,
+        code=body.code,
+        recovery=body.recovery,
+        box=box_of(request),
+        origin=origin_of(request),
     )
-    seconds = int(LIFETIME.total_seconds())
-    response.set_cookie(
-        SESSION_COOKIE,
-        signed_in.token,
-        max_age=seconds,
-        httponly=True,
-        samesite="lax",
-        secure=secure,
-        path="/",
-    )
-    response.set_cookie(
-        CSRF_COOKIE,
-        signed_in.csrf_token,
-        max_age=seconds,
-        httponly=False,
-        samesite="lax",
-        secure=secure,
-        path="/",
+    return answer(request, response, outcome)
+
+
+@router.post("/sign-in/passkey/options", openapi_extra=PUBLIC, summary="Ask for a passkey")
+async def post_passkey_options(
+    request: Request, response: Response, body: OptionalChallengeIn
+) -> PasskeyAskedOut:
+    """As the second step (with `challenge`), or instead of a password (without)."""
+    asked = await ask_for_passkey(
+        request.app.state.database,
+        token=body.challenge,
+        party=party_of(request),
+        origin=origin_of(request),
     )
     response.headers["Cache-Control"] = "no-store"
-    return SignedInOut(csrf_token=signed_in.csrf_token)
+    return PasskeyAskedOut(challenge=asked.token, options=asked.options)
+
+
+@router.post("/sign-in/passkey", openapi_extra=PUBLIC, summary="Sign in with a passkey")
+async def post_passkey(request: Request, response: Response, body: PasskeyAnswerIn) -> SignedInOut:
+    """The browser's answer. A passkey verifies the person itself, so that it counts for both factors."""
+    outcome = await finish_with_passkey(
+        request.app.state.database,
+        token=body.challenge,
+        credential=body.credential,
+        party=party_of(request),
+        origin=origin_of(request),
+    )
+    return answer(request, response, outcome)
+
+
+@router.post("/sign-in/enrol", openapi_extra=PUBLIC, summary="Set up an authenticator app before the session")
+async def post_enrol(request: Request, response: Response, body: ChallengeIn) -> EnrolmentOut:
+    """For those whose operator asks for a second factor and who have none yet."""
+    made = await begin_enrolment(
+        request.app.state.database, token=body.challenge, box=box_of(request), origin=origin_of(request)
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return EnrolmentOut(secret=made.secret, uri=made.uri, svg=made.svg)
+
+
+@router.post("/sign-in/enrol/confirm", openapi_extra=PUBLIC, summary="Finish setting it up, and sign in")
+async def post_enrol_confirm(request: Request, response: Response, body: EnrolIn) -> EnrolledOut:
+    """The app's first code opens the session; the recovery codes are shown only in this answer."""
+    signed_in, codes = await finish_enrolment(
+        request.app.state.database,
+        token=body.challenge,
+        code=body.code,
+        box=box_of(request),
+        origin=origin_of(request),
+    )
+    done = answer(request, response, signed_in)
+    return EnrolledOut(**done.model_dump(), recovery_codes=codes)
 
 
 @router.post("/sign-out", status_code=204, summary="End the session")
 async def post_sign_out(request: Request, caller: Caller, response: Response) -> None:
     """End the caller's session and take its cookies back."""
-    async with _own_rows(request, caller) as uow:
+    database: Database = request.app.state.database
+    async with database.transaction(caller.operator_id, actor=caller) as uow:
         await sign_out(uow)
     response.delete_cookie(SESSION_COOKIE, path="/")
     response.delete_cookie(CSRF_COOKIE, path="/")
 
 
-@router.get("/me", summary="Who am I, and what may I do")
-async def get_me(uow: SignedInAccess, request: Request) -> MeOut:
-    """The caller, its permissions, and its operator."""
-    actor = actor_of(uow)
-    user = None
-    if actor.kind == "user":
-        async with _own_rows(request, actor) as own:
-            user = await own.session.get(AppUser, (actor.operator_id, actor.id))
-    token = request.cookies.get(SESSION_COOKIE)
-    return MeOut(
-        kind=actor.kind,
-        id=id_or_none(USER if actor.kind == "user" else KEY, actor.id),
-        name=user.name if user else actor.name,
-        email=actor.name if actor.kind == "user" else None,
-        role=actor.role,
-        partner_id=id_or_none(PARTNER, actor.partner_id),
-        permissions=sorted(actor.permissions),
-        operator=OperatorOut.of(await get_operator(uow)),
-        csrf_token=csrf_token(token) if token and actor.kind == "user" else None,
+@router.post(
+    "/password-reset/request", openapi_extra=PUBLIC, status_code=202, summary="A new password, by mail"
+)
+async def post_reset_request(request: Request, body: ResetRequestIn) -> None:
+    """Ask for a link. The answer is the same for every address; wishes are throttled."""
+    await ask_for_reset(
+        request.app.state.database,
+        email=body.email,
+        base_url=base_url(request),
+        origin=origin_of(request),
     )
 
 
-@router.post("/me/password", status_code=204, summary="Choose a new password")
-async def post_password(request: Request, caller: Caller, body: PasswordIn) -> None:
-    """Change the caller's own password; its other sessions end. Wrong tries are throttled like sign-ins."""
-    async with _own_rows(request, caller) as uow:
-        await change_own_password(
-            uow,
-            database=request.app.state.database,
-            old=body.old_password.get_secret_value(),
-            new=body.new_password.get_secret_value(),
+@router.post("/password-reset", openapi_extra=PUBLIC, status_code=204, summary="Choose a new password")
+async def post_reset(request: Request, body: ResetIn) -> None:
+    """With the link's token, once, within an hour. All sessions end; sign in anew."""
+    await reset_password(
+        request.app.state.database,
+        token=body.token,
+        password=body.password.get_secret_value(),
+        base_url=base_url(request),
+        origin=origin_of(request),
+    )
+
+
+@router.post("/invitation", openapi_extra=PUBLIC, tags=["Invitations"], summary="Look at one's invitation")
+async def post_invitation_look(request: Request, response: Response, body: TokenIn) -> InvitationShownOut:
+    """Who invites, and as what. Changes nothing; a POST so that the token stays out of logs."""
+    invitation, operator = await look_at_invitation(request.app.state.database, body.token)
+    response.headers["Cache-Control"] = "no-store"
+    return InvitationShownOut(
+        operator=operator,
+        email=invitation.email,
+        role=Role(invitation.role),
+        language=invitation.language,
+        expires_at=invitation.expires_at,
+    )
+
+
+@router.post(
+    "/invitation/accept", openapi_extra=PUBLIC, tags=["Invitations"], summary="Accept one's invitation"
+)
+async def post_accept(request: Request, response: Response, body: AcceptIn) -> SignedInOut:
+    """With a name and a new password, or with `existing` and the password that one has at another operator."""
+    database, password = request.app.state.database, body.password.get_secret_value()
+    if body.existing:
+        outcome = await accept_with_account(
+            database, token=body.token, password=password, origin=origin_of(request)
         )
-
-
-@router.get("/operator", tags=["Operator"], summary="The operator and its settings")
-async def read_operator(uow: ReadSettings, response: Response) -> OperatorOut:
-    """The operator that the caller belongs to."""
-    operator = await get_operator(uow)
-    set_etag(response, operator.revision)
-    return OperatorOut.of(operator)
-
-
-@router.patch("/operator", tags=["Operator"], summary="Change the operator")
-async def patch_operator(
-    uow: WriteSettings, response: Response, body: OperatorPatch, if_match: IfMatch
-) -> OperatorOut:
-    """Change name, time zone or settings."""
-    operator = await change_operator(
-        uow, name=body.name, time_zone=body.time_zone, settings=body.settings, if_revision=if_match
+        return answer(request, response, outcome)
+    if body.name is None or not body.name.strip():
+        raise NameMissing("say a name, or set `existing`")
+    outcome = await accept_invitation(
+        database, token=body.token, name=body.name, password=password, origin=origin_of(request)
     )
-    set_etag(response, operator.revision)
-    return OperatorOut.of(operator)
+    return answer(request, response, outcome)

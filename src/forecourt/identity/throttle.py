@@ -23,12 +23,21 @@ PER_ACCOUNT = 30
 PER_NETWORK = 60
 
 
-async def begin_attempt(database: Database, *, account: str, address: str | None, now: datetime) -> UUID:
+async def begin_attempt(
+    database: Database,
+    *,
+    account: str,
+    address: str | None,
+    now: datetime,
+    limit: int = PER_ACCOUNT_AND_NETWORK,
+) -> UUID:
     """Write the try down; it counts as wrong until ``mark_succeeded``.
 
     Args:
         account: what the caller claims to be, e.g. the e-mail; only its hash is kept.
         address: the caller's IP address.
+        now: what time it is.
+        limit: how many wrong tries at this account one network has.
 
     Raises:
         SignInThrottled: too many wrong tries in the last 15 minutes.
@@ -45,7 +54,7 @@ async def begin_attempt(database: Database, *, account: str, address: str | None
         both = await uow.session.scalar(of_account.where(SignInAttempt.network == network)) or 0
         account_count = await uow.session.scalar(of_account) or 0
         network_count = await uow.session.scalar(wrong.where(SignInAttempt.network == network)) or 0
-        if both >= PER_ACCOUNT_AND_NETWORK or account_count >= PER_ACCOUNT or network_count >= PER_NETWORK:
+        if both >= limit or account_count >= max(PER_ACCOUNT, limit) or network_count >= PER_NETWORK:
             seconds = int(WINDOW.total_seconds())
             raise SignInThrottled(
                 f"too many wrong sign-ins: wait up to {seconds // 60} minutes", retry_after_seconds=seconds

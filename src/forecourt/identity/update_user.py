@@ -13,14 +13,14 @@ from forecourt.identity.actor import Actor
 from forecourt.identity.audit import record_change
 from forecourt.identity.create_user import check_may_give, check_partner, user_facts
 from forecourt.identity.edits import check_revision
-from forecourt.identity.errors import GrantTooWide, LastOwner, SignInFailed, UserNotFound
+from forecourt.identity.errors import GrantTooWide, LastOwner, UserNotFound
 from forecourt.identity.models import AppUser, Membership
-from forecourt.identity.passwords import hash_password, verify_password
+from forecourt.identity.passwords import hash_password
 from forecourt.identity.permissions import Role
+from forecourt.identity.second_factor import reset_second_factor
 from forecourt.identity.sign_out import end_sessions
-from forecourt.identity.throttle import begin_attempt, mark_succeeded
-from forecourt.kit.database import Database, UnitOfWork
-from forecourt.kit.ids import encode_id
+from forecourt.kit.database import UnitOfWork
+from forecourt.kit.ids import encode_id, new_id
 
 Unset = Literal["unset"]
 UNSET: Final[Unset] = "unset"
@@ -40,7 +40,7 @@ class UpdateUser:
 
 
 async def update_user(command: UpdateUser, *, uow: UnitOfWork) -> tuple[AppUser, Membership]:
-    """Change the user. A new password, or deactivation, ends its sessions.
+    """Change the user. A new password, or deactivation, ends its sessions; the former also its ties to other operators.
 
     Raises:
         UserNotFound: no such user, or another operator's.
@@ -68,6 +68,8 @@ async def update_user(command: UpdateUser, *, uow: UnitOfWork) -> tuple[AppUser,
         user.active = command.active
     if command.password is not None:
         user.password_hash = await hash_password(command.password)
+        # Somebody else knows it now: it must not open the doors that the person has elsewhere.
+        user.person_id = new_id()
     if was_owner and not _is_active_owner(user, membership):
         await _check_other_owner(uow, user.id)
     if command.password is not None or not user.active:
@@ -89,29 +91,21 @@ async def update_user(command: UpdateUser, *, uow: UnitOfWork) -> tuple[AppUser,
     return user, membership
 
 
-async def change_own_password(uow: UnitOfWork, *, database: Database, old: str, new: str) -> None:
-    """Let a signed-in user choose a new password; the user's other sessions end.
+async def take_away_second_factor(uow: UnitOfWork, user_id: UUID) -> tuple[AppUser, Membership]:
+    """Help somebody who has lost phone and recovery codes: its factors go, its sessions end, a mail may follow.
 
     Raises:
-        SignInFailed: the old password is wrong, or the caller is not a user.
-        SignInThrottled: too many wrong tries.
-        PasswordTooWeak: the new one is too short or too long.
+        UserNotFound: no such user, or another operator's.
+        GrantTooWide: the caller is not an owner and touches one.
     """
-    actor = uow.actor
-    if not isinstance(actor, Actor) or actor.kind != "user" or actor.id is None:
-        raise SignInFailed("only a signed-in user has a password")
-    account = f"user {actor.id}"
-    attempt = await begin_attempt(database, account=account, address=actor.address, now=uow.clock.now())
-    user, _ = await get_user(uow, actor.id, lock=True)
-    if not await verify_password(old, user.password_hash):
-        raise SignInFailed("the old password is wrong")
-    await mark_succeeded(database, attempt, account=account, address=actor.address)
-    user.password_hash = await hash_password(new)
-    await end_sessions(uow, user_id=user.id, except_session_id=actor.session_id)
-    await record_change(
-        uow, action="user.password_changed", subject_type="user", subject_id=user.id,
-        before={"password": "old"}, after={"password": "new"},
-    )  # fmt: skip
+    user, membership = await get_user(uow, user_id, lock=True)
+    _check_may_touch(uow, membership)
+    await reset_second_factor(uow, user)
+    user.person_id = new_id()
+    await end_sessions(uow, user_id=user.id)
+    await uow.session.flush()
+    uow.record("user.updated", subject_id=user.id, subject_revision=user.revision, data={})
+    return user, membership
 
 
 async def get_user(uow: UnitOfWork, user_id: UUID, *, lock: bool = False) -> tuple[AppUser, Membership]:

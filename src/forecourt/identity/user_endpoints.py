@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from forecourt.identity.access import require
+from forecourt.identity.answers import base_url
 from forecourt.identity.create_key import CreateKey, create_key
 from forecourt.identity.create_user import CreateUser, create_user
 from forecourt.identity.edits import IfMatch, Sort, WantsCsv, set_etag
 from forecourt.identity.errors import KeyNotFound
 from forecourt.identity.export import export_pages
+from forecourt.identity.mails import Letter, send_letter
 from forecourt.identity.models import ApiKey, AppUser, Membership
-from forecourt.identity.queries import list_keys, list_users
+from forecourt.identity.queries import get_operator, list_keys, list_users, second_factors
 from forecourt.identity.revoke_key import revoke_key
 from forecourt.identity.schemas import (
     KEY,
@@ -27,7 +29,13 @@ from forecourt.identity.schemas import (
     UserOut,
     UserPatch,
 )
-from forecourt.identity.update_user import UNSET, UpdateUser, get_user, update_user
+from forecourt.identity.update_user import (
+    UNSET,
+    UpdateUser,
+    get_user,
+    take_away_second_factor,
+    update_user,
+)
 from forecourt.kit.database import UnitOfWork
 from forecourt.kit.ids import decode_id
 from forecourt.kit.paging import DEFAULT_LIMIT, Limit, Page
@@ -52,13 +60,17 @@ async def get_users(
 ) -> Any:
     """The operator's users, by `created_at`, `email`, `name` or `last_sign_in_at`."""
 
-    async def fetch(limit: int, cursor: str | None) -> tuple[list[tuple[AppUser, Membership]], str | None]:
-        return await list_users(uow, limit=limit, cursor=cursor, active=active, search=search, sort=sort)
+    async def fetch(limit: int, cursor: str | None) -> tuple[list[UserOut], str | None]:
+        rows, next_cursor = await list_users(
+            uow, limit=limit, cursor=cursor, active=active, search=search, sort=sort
+        )
+        factors = await second_factors(uow, [user.id for user, _ in rows])
+        return [UserOut.of(user, member, factors[user.id]) for user, member in rows], next_cursor
 
     if csv:
-        return export_pages("users.csv", UserOut, fetch, lambda row: UserOut.of(*row))
+        return export_pages("users.csv", UserOut, fetch, lambda row: row)
     rows, next_cursor = await fetch(limit, cursor)
-    return Page(items=[UserOut.of(*row) for row in rows], next_cursor=next_cursor)
+    return Page(items=rows, next_cursor=next_cursor)
 
 
 @router.post("/users", tags=["Users"], status_code=201, summary="Create a user")
@@ -84,9 +96,7 @@ async def post_user(uow: WriteUsers, response: Response, body: UserIn) -> Create
 @router.get("/users/{user_id}", tags=["Users"], summary="Read a user")
 async def read_user(uow: ReadUsers, response: Response, user_id: str) -> UserOut:
     """One user."""
-    user, membership = await get_user(uow, decode_id(USER, user_id))
-    set_etag(response, user.revision)
-    return UserOut.of(user, membership)
+    return await _shown(uow, response, *await get_user(uow, decode_id(USER, user_id)))
 
 
 @router.patch("/users/{user_id}", tags=["Users"], summary="Change or deactivate a user")
@@ -107,8 +117,31 @@ async def patch_user(
         ),
         uow=uow,
     )
+    return await _shown(uow, response, user, membership)
+
+
+@router.delete("/users/{user_id}/second-factor", tags=["Users"], summary="Take a user's second factor away")
+async def delete_second_factor(
+    uow: WriteUsers, request: Request, response: Response, user_id: str
+) -> UserOut:
+    """For somebody who has lost phone and recovery codes: app, passkeys and codes go, its sessions end."""
+    user, membership = await take_away_second_factor(uow, decode_id(USER, user_id))
+    operator = await get_operator(uow)
+    letter = Letter(
+        kind="second_factor_reset",
+        to=user.email,
+        language=user.language,
+        operator=operator.name,
+        name=user.name,
+        link=f"{base_url(request)}/console/settings",
+    )
+    await send_letter(uow, letter)
+    return await _shown(uow, response, user, membership)
+
+
+async def _shown(uow: UnitOfWork, response: Response, user: AppUser, membership: Membership) -> UserOut:
     set_etag(response, user.revision)
-    return UserOut.of(user, membership)
+    return UserOut.of(user, membership, (await second_factors(uow, [user.id]))[user.id])
 
 
 @router.get("/api-keys", tags=["API keys"], summary="List API keys", response_model=Page[KeyOut])

@@ -129,13 +129,20 @@ const STYLES: Record<TimeStyle, Intl.DateTimeFormatOptions> = {
   full: { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" },
 };
 
+let viewerZone: string | undefined;
+
+/** The viewer's own zone, where it is not the browser's. */
+export function setViewerZone(zone: string | null): void {
+  viewerZone = zone ?? undefined;
+}
+
 /** A moment in a zone (the location's; the viewer's own if left out), 24 hours. */
 export function time(language: Language, at: string | Date | null | undefined, style: TimeStyle, zone?: string | null): string {
   if (!at) return NO_DATA[language];
   return new Intl.DateTimeFormat(language === "de" ? "de-DE" : "en-GB", {
     ...STYLES[style],
     hourCycle: "h23",
-    ...(zone ? { timeZone: zone } : {}),
+    timeZone: zone ?? viewerZone,
   }).format(new Date(at));
 }
 

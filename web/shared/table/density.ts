@@ -1,8 +1,8 @@
-import { useLocalStorage } from "@mantine/hooks";
+import { usePreference } from "#shared/api/preferences";
 
 export type Density = "compact" | "default" | "relaxed";
 
-/** Height of table rows: 32, 36 or 44 px; a viewer's setting, kept in this browser. */
-export function useDensity() {
-  return useLocalStorage<Density>({ key: "forecourt.density", defaultValue: "default", getInitialValueInEffect: false });
+/** Height of table rows: 32, 36 or 44 px; a viewer's setting, which follows the person. */
+export function useDensity(): [Density, (next: Density) => void] {
+  return usePreference<Density>("density", "default");
 }

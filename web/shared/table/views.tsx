@@ -1,8 +1,7 @@
-/** Saved views: the table's usual ones, and the viewer's own, kept in this browser. */
+/** Saved views: the table's usual ones, and the viewer's own, which follow the person. */
 import { Popover } from "@mantine/core";
-import { useLocalStorage } from "@mantine/hooks";
 import { useState } from "react";
-import { useMe } from "#shared/api/session";
+import { usePreference } from "#shared/api/preferences";
 import { Button } from "#shared/button/Button";
 import { TextField } from "#shared/form/fields";
 import { useText } from "#shared/i18n/i18n";
@@ -26,15 +25,12 @@ interface ViewTabsProps {
   views: readonly NamedView[];
 }
 
+const NONE: NamedView[] = [];
+
 /** Views as tabs, and a way to keep the present one. */
 export function ViewTabs({ table, state, views }: ViewTabsProps) {
   const t = useText(text);
-  const me = useMe();
-  const [own, setOwn] = useLocalStorage<NamedView[]>({
-    key: `forecourt.views/${me.operator.slug}/${table}`,
-    defaultValue: [],
-    getInitialValueInEffect: false,
-  });
+  const [own, setOwn] = usePreference<NamedView[]>(`views/${table}`, NONE);
   const full = (view: NamedView): TableView => ({
     q: view.q ?? "", sort: view.sort ?? state.defaultSort, filters: view.filters ?? {}, columns: view.columns ?? null,
   });

@@ -1,40 +1,103 @@
-import { Menu } from "@mantine/core";
+import { Menu, Modal } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { api, ApiError, data } from "#shared/api/client";
 import { useMe, useSignOut } from "#shared/api/session";
+import { useCommands } from "#shared/command/CommandsProvider";
 import { useLanguage, useText, type Language } from "#shared/i18n/i18n";
 import { Icon } from "#shared/icon/Icon";
+import { Enrol } from "./entry/Enrol";
+import { RecoveryCodes } from "./entry/RecoveryCodes";
+import { SecondFactor } from "./entry/SecondFactor";
+import { useArrival } from "./entry/useArrival";
+import { useEntryText } from "./entry/words";
 import { Logo } from "./Logo";
 import { text } from "./text";
+import entry from "./entry/Entry.module.css";
 import classes from "./Shell.module.css";
 
 const LANGUAGES: Record<Language, string> = { en: "English", de: "Deutsch" };
 
-/** The operator that is shown, and what belongs to the viewer: language, shortcuts, another operator, sign out. */
+/** The operator that is shown, and what belongs to the viewer: other operators, language, shortcuts, sign out. */
 export function OperatorMenu({ onHelp }: { onHelp: () => void }) {
   const t = useText(text);
+  const { t: e } = useEntryText();
   const me = useMe();
   const signOut = useSignOut();
+  const navigate = useNavigate();
+  const { refuse } = useCommands();
   const { language, setLanguage } = useLanguage();
+  const arrival = useArrival(() => void navigate({ to: "/" }));
+  const others = useQuery({
+    queryKey: ["operators", me.id],
+    queryFn: () => data(api.GET("/api/v1/me/operators")),
+    enabled: me.kind === "user",
+    staleTime: 5 * 60_000,
+  });
+  const change = useMutation({
+    mutationFn: (operator: string) => data(api.POST("/api/v1/me/operator", { body: { operator } })),
+    onSuccess: arrival.take,
+    onError: (error) => refuse(t("otherOperator"), error instanceof ApiError ? error : new ApiError(0, "Unexpected", String(error))),
+  });
+  const speak = (name: Language) => {
+    setLanguage(name);
+    void api.PATCH("/api/v1/me", { body: { language: name } }).catch(() => undefined);
+  };
+  const { stage } = arrival;
   return (
-    <Menu width={230} position="bottom-start">
-      <Menu.Target>
-        <button type="button" className={classes["operator"]} aria-label={t("menu", { name: me.operator.name })}>
-          <Logo />
-          <span>{me.operator.name}</span>
-          <Icon name="down" />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{t("language")}</Menu.Label>
-        {(Object.keys(LANGUAGES) as Language[]).map((name) => (
-          <Menu.Item key={name} lang={name} onClick={() => setLanguage(name)} rightSection={name === language ? <Icon name="check" /> : null}>
-            {LANGUAGES[name]}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item leftSection={<Icon name="help" />} rightSection={<kbd>?</kbd>} onClick={onHelp}>{t("help")}</Menu.Item>
-        <Menu.Item leftSection={<Icon name="swap" />} onClick={() => void signOut()}>{t("otherOperator")}</Menu.Item>
-        <Menu.Item leftSection={<Icon name="signOut" />} onClick={() => void signOut()}>{t("signOut")}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu width={230} position="bottom-start">
+        <Menu.Target>
+          <button type="button" className={classes["operator"]} aria-label={t("menu", { name: me.operator.name })}>
+            <OperatorSign />
+            <span>{me.operator.name}</span>
+            <Icon name="down" />
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {(others.data?.items.length ?? 0) > 1 ? (
+            <>
+              <Menu.Label>{t("operators")}</Menu.Label>
+              {others.data?.items.map((one) => (
+                <Menu.Item key={one.slug} disabled={one.current} onClick={() => change.mutate(one.slug)} rightSection={one.current ? <Icon name="check" /> : null}>
+                  {one.name}
+                </Menu.Item>
+              ))}
+              <Menu.Divider />
+            </>
+          ) : null}
+          <Menu.Label>{t("language")}</Menu.Label>
+          {(Object.keys(LANGUAGES) as Language[]).map((name) => (
+            <Menu.Item key={name} lang={name} onClick={() => speak(name)} rightSection={name === language ? <Icon name="check" /> : null}>
+              {LANGUAGES[name]}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Item leftSection={<Icon name="users" />} onClick={() => void navigate({ to: "/settings" })}>{t("ownAccount")}</Menu.Item>
+          <Menu.Item leftSection={<Icon name="help" />} rightSection={<kbd>?</kbd>} onClick={onHelp}>{t("help")}</Menu.Item>
+          <Menu.Item leftSection={<Icon name="swap" />} onClick={() => void signOut()}>{t("otherOperator")}</Menu.Item>
+          <Menu.Item leftSection={<Icon name="signOut" />} onClick={() => void signOut()}>{t("signOut")}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal
+        opened={stage.step !== "start"}
+        onClose={arrival.restart}
+        title={stage.step === "codes" ? e("codesTitle") : stage.step === "enrol" ? e("enrolTitle") : e("secondTitle")}
+        closeButtonProps={{ "aria-label": t("close") }}
+      >
+        <div className={entry["stack"]}>
+          {stage.step === "second" ? <SecondFactor asked={stage.asked} onDone={arrival.take} /> : null}
+          {stage.step === "enrol" ? <Enrol challenge={stage.challenge} onDone={arrival.showCodes} /> : null}
+          {stage.step === "codes" ? <RecoveryCodes codes={stage.codes} onKept={arrival.enter} /> : null}
+        </div>
+      </Modal>
+    </>
   );
+}
+
+/** The operator's own logo, or ours. */
+function OperatorSign() {
+  const { operator } = useMe();
+  if (!operator.logo_sha256) return <Logo />;
+  return <img className={classes["sign"]} src={`/api/v1/operator/logo?v=${operator.logo_sha256.slice(0, 12)}`} alt="" />;
 }

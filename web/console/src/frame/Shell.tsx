@@ -18,6 +18,7 @@ import { OperatorMenu } from "./OperatorMenu";
 import { PaletteProvider, usePalette } from "./PaletteProvider";
 import { SchemeMenu } from "./SchemeMenu";
 import { text } from "./text";
+import { useOwnTaste } from "./useOwnTaste";
 import classes from "./Shell.module.css";
 
 const Help = lazy(() => import("./Help").then((module) => ({ default: module.Help })));
@@ -49,6 +50,7 @@ function Frame() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const items = useAllowed();
   const waiting = useWaiting();
+  useOwnTaste();
 
   const go: Bindings = Object.fromEntries(
     items.flatMap((item) => (item.key ? [[`g ${item.key}`, () => void navigate({ to: item.to })]] : [])),

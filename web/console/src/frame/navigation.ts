@@ -49,7 +49,7 @@ export const NAVIGATION: { question: FrameWord; items: NavItem[] }[] = [
     items: [
       { word: "system", to: "/system", icon: "pulse" },
       { word: "imports", to: "/imports", icon: "down", permission: "stations:write" },
-      { word: "settings", to: "/settings", icon: "gear", permission: "settings:read" },
+      { word: "settings", to: "/settings", icon: "gear" },
     ],
   },
 ];

@@ -1,4 +1,4 @@
-"""Tables of identity."""
+"""Operators, partners, users with their roles, API keys, and the audit trail."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, func
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forecourt.kit.columns import Base, CreatedAt, Row, TenantRow, Timestamps, Versioned, tenant_fk
+from forecourt.kit.ids import new_id
 from forecourt.kit.tenancy import PARTNER_SQL
 
 _OWN_PARTNER = f"partner_id = {PARTNER_SQL}"
 
 
-def _operator_fk() -> ForeignKeyConstraint:
+def operator_fk() -> ForeignKeyConstraint:
+    """The foreign key of a tenant's row to its operator."""
     return ForeignKeyConstraint(["operator_id"], ["operator.id"])
 
 
@@ -32,7 +34,15 @@ class Operator(Row, Versioned, Timestamps, Base):
     name: Mapped[str]
     currency: Mapped[str]
     time_zone: Mapped[str]
+    legal_name: Mapped[str | None]
+    country: Mapped[str | None]
+    languages: Mapped[list[str]] = mapped_column(default=lambda: ["en"], server_default='["en"]')
+    support_phone: Mapped[str | None]
+    support_email: Mapped[str | None]
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    security: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    logo_sha256: Mapped[str | None]
+    logo: Mapped[bytes | None] = mapped_column(deferred=True)
 
 
 class Partner(TenantRow, Versioned, Timestamps, Base):
@@ -40,7 +50,7 @@ class Partner(TenantRow, Versioned, Timestamps, Base):
 
     __tablename__ = "partner"
     __table_args__ = (
-        _operator_fk(),
+        operator_fk(),
         UniqueConstraint("operator_id", "name"),
         {"info": {"partner_sql": f"id = {PARTNER_SQL}"}},
     )
@@ -55,7 +65,7 @@ class PartnerGrant(TenantRow, CreatedAt, Base):
 
     __tablename__ = "partner_grant"
     __table_args__ = (
-        _operator_fk(),
+        operator_fk(),
         tenant_fk("partner_id", target="partner"),
         Index(None, "operator_id", "partner_id", "subject_type", "subject_id"),
         {"info": {"partner_sql": _OWN_PARTNER}},
@@ -73,15 +83,21 @@ class AppUser(TenantRow, Versioned, Timestamps, Base):
 
     __tablename__ = "app_user"
     __table_args__ = (
-        _operator_fk(),
+        operator_fk(),
         UniqueConstraint("operator_id", "email_key"),
         Index(None, "email_key"),
+        Index(None, "person_id"),
     )
 
+    person_id: Mapped[UUID] = mapped_column(default=new_id, server_default=text("gen_random_uuid()"))
+    """The same for the rows of one person at several operators, once the person has proven to be both: only such
+    rows can be switched between without a password."""
     email: Mapped[str]
     email_key: Mapped[str]
     name: Mapped[str]
     password_hash: Mapped[str]
+    language: Mapped[str] = mapped_column(default="en", server_default="en")
+    time_zone: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True, server_default="true")
     last_sign_in_at: Mapped[datetime | None]
 
@@ -91,7 +107,7 @@ class Membership(TenantRow, Timestamps, Base):
 
     __tablename__ = "membership"
     __table_args__ = (
-        _operator_fk(),
+        operator_fk(),
         tenant_fk("user_id", target="app_user"),
         tenant_fk("partner_id", target="partner"),
         UniqueConstraint("operator_id", "user_id"),
@@ -107,7 +123,7 @@ class ApiKey(TenantRow, CreatedAt, Base):
 
     __tablename__ = "api_key"
     __table_args__ = (
-        _operator_fk(),
+        operator_fk(),
         tenant_fk("partner_id", target="partner"),
         UniqueConstraint("prefix"),
     )
@@ -121,41 +137,6 @@ class ApiKey(TenantRow, CreatedAt, Base):
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-
-
-class WebSession(TenantRow, CreatedAt, Base):
-    """A signed-in browser. The cookie holds 256 random bits, the row their SHA-256."""
-
-    __tablename__ = "web_session"
-    __table_args__ = (
-        _operator_fk(),
-        tenant_fk("user_id", target="app_user"),
-        UniqueConstraint("token_sha256"),
-        Index(None, "operator_id", "user_id"),
-    )
-
-    user_id: Mapped[UUID]
-    token_sha256: Mapped[bytes]
-    expires_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    address: Mapped[str | None]
-    user_agent: Mapped[str | None]
-
-
-class SignInAttempt(Row, Base):
-    """One try to sign in, for throttling. Outside tenants: the operator is not known yet. fc_system only."""
-
-    __tablename__ = "sign_in_attempt"
-    __table_args__ = (
-        Index(None, "account_sha256", "at"),
-        Index(None, "network", "at"),
-    )
-
-    account_sha256: Mapped[bytes]
-    network: Mapped[str]
-    at: Mapped[datetime]
-    succeeded: Mapped[bool] = mapped_column(default=False, server_default="false")
 
 
 class AuditEntry(TenantRow, Base):

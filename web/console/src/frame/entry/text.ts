@@ -1,0 +1,43 @@
+import { defineText } from "#shared/i18n/i18n";
+
+export const text = defineText(
+  {
+    forgot: "Forgotten your password?", withPasskey: "Sign in with a passkey", or: "or", back: "Back to signing in",
+    secondTitle: "One more step", codeLabel: "Code of your authenticator app", codeHelp: "Six digits, a new one every 30 seconds.",
+    recoveryLabel: "Recovery code", recoveryHelp: "One of the ten that you kept; each works once.", useRecovery: "Use a recovery code", useCode: "Use the authenticator app",
+    usePasskey: "Use a passkey", go: "Go on", codeWrong: "The code does not fit, or was used before. Wait for the next one.",
+    over: "That took too long. Sign in again.", passkeyRefused: "This passkey does not fit here.", passkeyCancelled: "No passkey was used. Try again, or take another way.",
+    enrolTitle: "Set up a second factor", enrolWhy: "{operator} asks everybody for a second factor. It takes a minute, once.", enrolWhyPlain: "Your operator asks everybody for a second factor. It takes a minute, once.",
+    scan: "Scan this with an authenticator app on your phone.", cannotScan: "Cannot scan? Type this key into the app:", thenCode: "Code that the app shows now",
+    finish: "Finish", codesTitle: "Keep your recovery codes", codesWhy: "If you lose your phone, one of these lets you in. They are shown only now.",
+    codesKept: "I have kept them", copyAll: "Copy all", copied: "Copied", download: "Save as file",
+    forgotTitle: "A new password", forgotHelp: "We mail you a link. It works for one hour.", sendLink: "Send the link",
+    sentTitle: "Look into your mail", sent: "If {email} belongs to an account, a link is on its way. Nothing there? Look into the spam folder, or ask your administrator.",
+    resetTitle: "Choose a new password", newPassword: "New password", passwordHelp: "At least 10 characters. A few words are better than one odd one.", save: "Save the password",
+    resetDone: "Your password is changed, and all sessions have ended. Sign in with the new one.", resetOver: "This link was used or is older than an hour.", askAgain: "Ask for a new link",
+    tooWeak: "A password has 10 to 256 characters.", repeat: "Repeat it", differs: "The two passwords differ.",
+    acceptTitle: "Welcome to {operator}", acceptAs: "You are invited as {role}, with the address {email}.", name: "Your name", isNew: "I am new", hasAccount: "I have an account",
+    accountHelp: "The password that you use for {email} at another operator. Your name comes with it, and you can switch between the two.", accept: "Accept", acceptOver: "This invitation was used, taken back, or is older than 7 days. Ask for a new one.",
+    taken: "There is an account with this address already. Sign in.", loading: "Loading", failed: "That did not work ({code}).", signedInAs: "You are signed in as {name}. Accepting signs that person out here.",
+  },
+  {
+    forgot: "Passwort vergessen?", withPasskey: "Mit Passkey anmelden", or: "oder", back: "Zurück zur Anmeldung",
+    secondTitle: "Noch ein Schritt", codeLabel: "Code Ihrer Authenticator-App", codeHelp: "Sechs Ziffern, alle 30 Sekunden neue.",
+    recoveryLabel: "Wiederherstellungscode", recoveryHelp: "Einer der zehn, die Sie aufbewahrt haben; jeder gilt einmal.", useRecovery: "Wiederherstellungscode verwenden", useCode: "Authenticator-App verwenden",
+    usePasskey: "Passkey verwenden", go: "Weiter", codeWrong: "Der Code passt nicht oder wurde schon verwendet. Warten Sie auf den nächsten.",
+    over: "Das hat zu lange gedauert. Melden Sie sich neu an.", passkeyRefused: "Dieser Passkey passt hier nicht.", passkeyCancelled: "Es wurde kein Passkey verwendet. Versuchen Sie es noch einmal oder auf anderem Weg.",
+    enrolTitle: "Zweiten Faktor einrichten", enrolWhy: "{operator} verlangt von allen einen zweiten Faktor. Das dauert eine Minute, einmal.", enrolWhyPlain: "Ihr Betreiber verlangt von allen einen zweiten Faktor. Das dauert eine Minute, einmal.",
+    scan: "Scannen Sie dies mit einer Authenticator-App auf Ihrem Telefon.", cannotScan: "Scannen geht nicht? Tippen Sie diesen Schlüssel in die App:", thenCode: "Code, den die App jetzt zeigt",
+    finish: "Abschließen", codesTitle: "Bewahren Sie Ihre Wiederherstellungscodes auf", codesWhy: "Wenn Sie Ihr Telefon verlieren, lässt einer davon Sie herein. Sie werden nur jetzt gezeigt.",
+    codesKept: "Ich habe sie aufbewahrt", copyAll: "Alle kopieren", copied: "Kopiert", download: "Als Datei speichern",
+    forgotTitle: "Ein neues Passwort", forgotHelp: "Wir schicken Ihnen einen Link. Er gilt eine Stunde.", sendLink: "Link senden",
+    sentTitle: "Sehen Sie in Ihre E-Mail", sent: "Wenn zu {email} ein Konto gehört, ist ein Link unterwegs. Nichts da? Sehen Sie in den Spam-Ordner oder fragen Sie Ihre Administration.",
+    resetTitle: "Neues Passwort wählen", newPassword: "Neues Passwort", passwordHelp: "Mindestens 10 Zeichen. Ein paar Wörter sind besser als ein seltsames.", save: "Passwort speichern",
+    resetDone: "Ihr Passwort ist geändert, alle Sitzungen sind beendet. Melden Sie sich mit dem neuen an.", resetOver: "Dieser Link wurde verwendet oder ist älter als eine Stunde.", askAgain: "Neuen Link anfordern",
+    tooWeak: "Ein Passwort hat 10 bis 256 Zeichen.", repeat: "Wiederholen", differs: "Die beiden Passwörter sind verschieden.",
+    acceptTitle: "Willkommen bei {operator}", acceptAs: "Sie sind eingeladen als {role}, mit der Adresse {email}.", name: "Ihr Name", isNew: "Ich bin neu", hasAccount: "Ich habe ein Konto",
+    accountHelp: "Das Passwort, das Sie für {email} bei einem anderen Betreiber verwenden. Ihr Name kommt mit, und Sie können zwischen beiden wechseln.", accept: "Annehmen", acceptOver: "Diese Einladung wurde verwendet, zurückgezogen oder ist älter als 7 Tage. Bitten Sie um eine neue.",
+    taken: "Zu dieser Adresse gibt es schon ein Konto. Melden Sie sich an.", loading: "Lädt", failed: "Das ging nicht ({code}).", signedInAs: "Sie sind als {name} angemeldet. Mit dem Annehmen wird diese Person hier abgemeldet.",
+  },
+);
+export type EntryWord = keyof (typeof text)["en"];
