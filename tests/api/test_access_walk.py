@@ -43,14 +43,14 @@ TABLES = {
     "group": "token_group", "tariff": "tariff", "version": "tariff_version", "assignment": "tariff_assignment",
     "cdr": "charge_detail_record", "command": "command", "knock": "knock", "message": "message_log",
     "orphan": "orphan", "finding": "finding", "window": "inbox_window", "incident": "incident", "rule": "alert_rule",
-    "channel": "alert_channel", "delivery": "alert_delivery",
+    "run": "import_run", "channel": "alert_channel", "delivery": "alert_delivery",
     "invitation": "invitation", "passkey": "passkey", "web_session": "web_session",
 }  # fmt: skip
 PREFIXES = {
     "user": "usr", "key": "key", "partner": "ptn", "grant": "grt", "station": "sta", "location": "loc", "evse": "evs",
     "connector": "con", "session": "ses", "token": "tok", "group": "tgr", "tariff": "trf", "version": "trv",
     "assignment": "tra", "cdr": "cdr", "command": "cmd", "knock": "knk", "message": "msg", "orphan": "orp",
-    "finding": "fnd", "window": "inw", "incident": "inc", "rule": "arl", "channel": "ach", "delivery": "adl",
+    "finding": "fnd", "window": "inw", "run": "imp", "incident": "inc", "rule": "arl", "channel": "ach", "delivery": "adl",
     "invitation": "inv", "passkey": "psk", "web_session": "wse",
 }  # fmt: skip
 

@@ -23,8 +23,10 @@ from fastapi import FastAPI
 from sqlalchemy import select, text, update
 
 from forecourt.charging.models import Finding, Orphan, Session
+from forecourt.identity.actor import system_actor
 from forecourt.identity.models import AuditEntry, Invitation
 from forecourt.identity.reset_password import send_resets
+from forecourt.imports.commit_run import commit_run
 from forecourt.kit.database import Database
 from forecourt.kit.ids import decode_id, encode_id
 from forecourt.network.models import Knock
@@ -306,6 +308,18 @@ async def charging(story: Story, station: str) -> None:
     await call("POST /findings/{finding}/resolve", ids[3])
 
 
+async def imports(story: Story) -> None:
+    call = story.call
+    table = base64.b64encode(b"identity,location\nIMP-1,Garage am Zoo\n").decode()
+    run = await call("POST /imports", kind="stations", filename="s.csv", content=table)
+    await call("POST /imports/{run}/check", run["id"], mapping=run["mapping"])
+    await call("POST /imports/{run}/commit", run["id"])
+    actor = system_actor(story.operator_id, "the worker")
+    await commit_run(story.database, actor, decode_id("imp", run["id"]))
+    await call("POST /imports/{run}/passwords", run["id"])
+    await call("POST /imports/{run}/undo", run["id"])
+
+
 async def prices(story: Story) -> None:
     call = story.call
     tariff = await call("POST /tariffs", name="AC", tariff=CHEAP)
@@ -368,6 +382,7 @@ async def test_every_change_is_in_the_audit_trail(story: Story) -> None:
     await people(story)
     station, _ = await network(story)
     await charging(story, station)
+    await imports(story)
     await prices(story)
     await alerts(story, station)
     await invited(story)

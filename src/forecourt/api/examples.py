@@ -17,7 +17,7 @@ _ID_PREFIXES = {
     "tariff": "trf", "version": "trv", "tariff_version": "trv", "cdr": "cdr", "command": "cmd", "user": "usr",
     "key": "key", "partner": "ptn", "host_partner": "ptn", "fleet_partner": "ptn", "group": "tgr", "knock": "knk",
     "grant": "grt", "authorisation": "aut", "message": "msg", "actor": "usr", "subject": "sta", "orphan": "orp",
-    "finding": "fnd", "new_station": "sta", "matched_session": "ses",
+    "finding": "fnd", "import": "imp", "run": "imp", "new_station": "sta", "matched_session": "ses",
 }  # fmt: skip
 _NAMED = {
     "currency": "EUR", "time_zone": "Europe/Berlin", "country": "DE", "language": "de", "email": "ada@example.org",

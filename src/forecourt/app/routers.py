@@ -10,8 +10,9 @@ def all_routers() -> list[APIRouter]:
     from forecourt.charging.endpoints import router as charging
     from forecourt.console.endpoints import router as console
     from forecourt.gateway.endpoints import router as gateway
+    from forecourt.imports.endpoints import router as imports
     from forecourt.network.endpoints import router as network
     from forecourt.operations.endpoints import router as operations
     from forecourt.pricing.endpoints import router as pricing
 
-    return [console, network, charging, pricing, operations, gateway]
+    return [console, network, charging, pricing, operations, imports, gateway]

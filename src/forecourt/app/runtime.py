@@ -33,6 +33,7 @@ from forecourt.gateway.settings import GatewaySettings
 from forecourt.gateway.stations_port import GatewayStations
 from forecourt.gateway.tls import CertificateFiles, build_tls
 from forecourt.identity import jobs as identity_jobs
+from forecourt.imports import jobs as imports_jobs
 from forecourt.kit import mail
 from forecourt.kit.bus import Bus, MemoryBus, NatsBus
 from forecourt.kit.clock import Clock, SystemClock
@@ -218,6 +219,7 @@ class Runtime:
     def _register_jobs(self) -> None:
         network_jobs.register(self.jobs, self.database, self.stations)
         charging_jobs.register(self.jobs, self.database)
+        imports_jobs.register(self.jobs, self.database, self.stations)
         identity_jobs.register(self.jobs, self.database)
         api_jobs.register(self.jobs, self.database)
         mail.register(self.jobs, self.database, self.mailer)

@@ -1,8 +1,8 @@
-"""Create, import, change and block id tokens; make groups."""
+"""Create, change and block id tokens; make groups."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,14 +15,8 @@ from forecourt.charging.own_tokens import token_key
 from forecourt.charging.queries import get_row
 from forecourt.identity.access import operator_of
 from forecourt.identity.audit import record_change
-from forecourt.kit.bulk import insert_rows
 from forecourt.kit.database import UnitOfWork
 from forecourt.kit.ids import new_id
-
-_IMPORTED = (
-    "operator_id", "id", "value", "value_key", "type", "issuer", "contract_id", "group_id", "visual_number",
-    "whitelist", "language", "valid_from", "valid_until",
-)  # fmt: skip
 
 
 async def create_token(uow: UnitOfWork, *, value: str, group: str | None = None, **fields: Any) -> IdToken:
@@ -58,29 +52,6 @@ async def _group_id(uow: UnitOfWork, group: str | None) -> UUID | None:
     if group is None:
         return None
     return (await get_row(uow, TokenGroup, "tgr", group, TokenGroupNotFound)).id
-
-
-async def import_tokens(uow: UnitOfWork, tokens: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
-    """Create those that are not there yet; tells how many were created and how many were there."""
-    groups = {group: await _group_id(uow, group) for group in {token.get("group_id") for token in tokens}}
-    operator_id = operator_of(uow)
-    rows = {}
-    for token in tokens:
-        key = (token["issuer"], token["type"], token_key(token["value"]))
-        rows[key] = (
-            operator_id, new_id(), token["value"].strip(), key[2], token["type"], token["issuer"],
-            token["contract_id"], groups[token.get("group_id")], token["visual_number"], token["whitelist"],
-            token["language"], token["valid_from"], token["valid_until"],
-        )  # fmt: skip
-    created = await insert_rows(
-        await uow.connection(), "id_token", _IMPORTED, list(rows.values()),
-        conflict="ON CONFLICT (operator_id, issuer, type, value_key) DO NOTHING",
-    )  # fmt: skip
-    assert isinstance(created, int)
-    await record_change(
-        uow, action="token.imported", subject_type="id_token", subject_id=None, after={"created": created}
-    )
-    return created, len(tokens) - created
 
 
 async def change_token(uow: UnitOfWork, row: IdToken, changes: Mapping[str, Any], *, action: str) -> IdToken:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,9 @@ import msgspec
 
 from forecourt.identity.actor import Actor
 from forecourt.identity.models import AuditEntry
+from forecourt.kit.bulk import insert_rows
 from forecourt.kit.database import UnitOfWork
+from forecourt.kit.ids import new_id
 
 _SECRET = ("password", "secret", "pepper", "private_key")
 HIDDEN = "•••"
@@ -39,6 +41,52 @@ async def record_change(
         after: the subject's fields after, None if it is gone.
         operator_id: needed only in a transaction without an operator.
     """
+    uow.session.add(
+        AuditEntry(
+            **_values(
+                uow,
+                operator_id,
+                action=action,
+                subject_type=subject_type,
+                subject_id=subject_id,
+                before=before,
+                after=after,
+            )
+        )
+    )
+
+
+Change = tuple[UUID, Mapping[str, Any] | None, Mapping[str, Any] | None]
+"""Of one subject: its id, its fields before and after."""
+
+
+async def record_changes(
+    uow: UnitOfWork, *, action: str, subject_type: str, changes: Sequence[Change]
+) -> None:
+    """The same for many subjects at once, in one statement."""
+    rows = [
+        {"id": new_id()}
+        | _values(
+            uow, None, action=action, subject_type=subject_type, subject_id=id_, before=before, after=after
+        )
+        for id_, before, after in changes
+    ]
+    if rows:
+        await insert_rows(
+            await uow.connection(), "audit_entry", list(rows[0]), [tuple(row.values()) for row in rows]
+        )
+
+
+def _values(
+    uow: UnitOfWork,
+    operator_id: UUID | None,
+    *,
+    action: str,
+    subject_type: str,
+    subject_id: UUID | str | None,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     owner = operator_id or uow.operator_id
     if owner is None:
         raise ValueError(f"{action}: say whose trail it is, the transaction has no operator")
@@ -48,23 +96,21 @@ async def record_change(
         old = {key: value for key, value in old.items() if key in changed}
         new = {key: value for key, value in new.items() if key in changed}
     actor = uow.actor if isinstance(uow.actor, Actor) else None
-    uow.session.add(
-        AuditEntry(
-            operator_id=owner,
-            at=uow.clock.now(),
-            actor_kind=actor.kind if actor else "system",
-            actor_id=actor.id if actor else None,
-            actor_name=actor.name if actor else "",
-            partner_id=uow.partner_id,
-            action=action,
-            subject_type=subject_type,
-            subject_id=None if subject_id is None else str(subject_id),
-            before=_hidden(old),
-            after=_hidden(new),
-            address=actor.address if actor else None,
-            request_id=actor.request_id if actor else None,
-        )
-    )
+    return {
+        "operator_id": owner,
+        "at": uow.clock.now(),
+        "actor_kind": actor.kind if actor else "system",
+        "actor_id": actor.id if actor else None,
+        "actor_name": actor.name if actor else "",
+        "partner_id": uow.partner_id,
+        "action": action,
+        "subject_type": subject_type,
+        "subject_id": None if subject_id is None else str(subject_id),
+        "before": _hidden(old),
+        "after": _hidden(new),
+        "address": actor.address if actor else None,
+        "request_id": actor.request_id if actor else None,
+    }
 
 
 def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ import enum
 
 NOUNS = (
     "stations", "locations", "sessions", "tokens", "tariffs", "users", "keys", "partners", "audit", "messages",
-    "commands", "settings", "inbox", "jobs", "events", "incidents", "alerts", "system",
+    "commands", "settings", "inbox", "jobs", "events", "incidents", "alerts", "system", "imports",
 )  # fmt: skip
 VERBS = ("read", "write", "command")
 ALL = frozenset(f"{noun}:{verb}" for noun in NOUNS for verb in VERBS)
@@ -39,14 +39,30 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ADMIN: ALL,
     Role.OPERATIONS: _VIEWER
     | _all(
-        "stations", "locations", "sessions", "tokens", "messages", "commands", "inbox", "incidents", "alerts"
+        "stations",
+        "locations",
+        "sessions",
+        "tokens",
+        "messages",
+        "commands",
+        "inbox",
+        "incidents",
+        "alerts",
+        "imports",
     )
     | _read("jobs", "users", "partners", "settings"),
     Role.FINANCE: _VIEWER | _all("tariffs", "sessions") | _read("tokens", "partners", "audit", "settings"),
     Role.SUPPORT: _VIEWER
     | _read("tokens", "messages", "inbox", "partners")
-    | _read("alerts")
-    | {"incidents:write", "tokens:write", "stations:command", "commands:write", "commands:command"},
+    | _read("alerts", "imports")
+    | {
+        "imports:write",
+        "incidents:write",
+        "tokens:write",
+        "stations:command",
+        "commands:write",
+        "commands:command",
+    },
     Role.VIEWER: _VIEWER,
 }
 

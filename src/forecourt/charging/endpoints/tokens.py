@@ -25,7 +25,6 @@ from forecourt.charging.manage_tokens import (
     change_token,
     create_group,
     create_token,
-    import_tokens,
     unblock_token,
 )
 from forecourt.charging.models import Authorisation, IdToken, TokenGroup
@@ -36,8 +35,6 @@ from forecourt.charging.schemas import (
     GroupIn,
     GroupOut,
     TokenBlock,
-    TokenImport,
-    TokenImported,
     TokenIn,
     TokenOut,
     TokenPatch,
@@ -84,13 +81,6 @@ async def create(body: TokenIn, uow: WriteTokens, response: Response) -> TokenOu
     row = await create_token(uow, group=body.group_id, **body.model_dump(exclude={"group_id"}))
     set_etag(response, row.revision)
     return TokenOut.of(row)
-
-
-@router.post("/tokens/import")
-async def bring_in(body: TokenImport, uow: WriteTokens) -> TokenImported:
-    """Many tokens at once; those that are there already stay as they are."""
-    created, existing = await import_tokens(uow, [token.model_dump() for token in body.tokens])
-    return TokenImported(created=created, existing=existing)
 
 
 @router.get("/tokens/{token}")
