@@ -21,6 +21,12 @@ export interface LiveSeries {
   values: readonly (number | null)[];
 }
 
+export interface ChartMark {
+  /** Unix seconds. */
+  at: number;
+  label: string;
+}
+
 export interface LiveChartProps {
   /** What it shows, for screen readers and the table. */
   label: string;
@@ -35,6 +41,14 @@ export interface LiveChartProps {
   height?: number;
   /** Of the location; the viewer's own if left out. */
   zone?: string | null;
+  /** A span to bring out, e.g. what a line of a price is about. */
+  highlight?: Span | null;
+  /** Dotted lines with words at their top: price changes. */
+  marks?: readonly ChartMark[];
+  /** Keeps the room of a second axis at the right, below a chart that has one. */
+  reserve?: boolean;
+  /** Charts of the same name move their crosshairs together. */
+  sync?: string;
   /** No axes, no crosshair: a curve inside a tile. */
   spark?: boolean;
 }

@@ -45,6 +45,8 @@ export interface DataTableProps<Row> {
   query: UseQueryResult<TablePage<Row>>;
   columns: readonly Column<Row>[];
   filters?: readonly Filter[];
+  /** After the chips: filters that are no choice of options, e.g. a span of time. */
+  moreFilters?: ReactNode;
   views?: readonly NamedView[];
   rowId: (row: Row) => string;
   /** For screen readers: "Select UTR-P3-07". */
@@ -131,6 +133,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           {filters.map((filter) => (
             <FilterChip key={filter.name} filter={filter} values={address.filters[filter.name] ?? []} onChange={(values) => state.setFilter(filter.name, values)} />
           ))}
+          {props.moreFilters}
           {filtered > 1 ? <Button size="sm" kind="quiet" onClick={state.clear}>{t("clearAll")}</Button> : null}
         </div>
         <div className={classes["actions"]}>
