@@ -18,7 +18,7 @@ export const NAVIGATION: { question: FrameWord; items: NavItem[] }[] = [
     items: [
       { word: "overview", to: "/", icon: "overview", key: "o" },
       { word: "inbox", to: "/inbox", icon: "inbox", key: "i", permission: "inbox:read" },
-      { word: "alerts", to: "/alerts", icon: "bell" },
+      { word: "alerts", to: "/alerts", icon: "bell", permission: "incidents:read" },
     ],
   },
   {
@@ -47,7 +47,7 @@ export const NAVIGATION: { question: FrameWord; items: NavItem[] }[] = [
   {
     question: "groupWell",
     items: [
-      { word: "system", to: "/system", icon: "pulse" },
+      { word: "system", to: "/system", icon: "pulse", permission: "system:read" },
       { word: "imports", to: "/imports", icon: "down", permission: "stations:write" },
       { word: "settings", to: "/settings", icon: "gear" },
     ],

@@ -5,7 +5,7 @@ import type { LiveEvent } from "./events";
 const PLURAL: Record<string, string> = {
   station: "stations", connector: "stations", evse: "stations", location: "locations", session: "sessions", cdr: "sessions",
   token: "tokens", tariff: "tariffs", command: "commands", message: "messages", knock: "inbox", user: "users", key: "keys",
-  partner: "partners", operator: "operator",
+  partner: "partners", operator: "operator", incident: "incidents", alert_rule: "alerts", alert_channel: "alerts",
 };
 
 /** First parts of the query keys that a fact is about. Live values (no position) patch, they make nothing stale. */
