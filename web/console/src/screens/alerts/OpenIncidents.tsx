@@ -1,10 +1,11 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { useMay } from "#shared/api/session";
 import { Button, ButtonLink } from "#shared/button/Button";
 import { Age, Time } from "#shared/format/Time";
 import { useText } from "#shared/i18n/i18n";
+import { useKeys } from "#shared/keys/keys";
 import { Card, Note, Tag } from "#shared/page/Page";
 import { Empty, QueryState } from "#shared/page/States";
 import { Marked } from "#shared/state/StateMark";
@@ -45,8 +46,15 @@ export function OpenIncidents({ query, onOpen }: OpenIncidentsProps) {
 
 function List({ incidents, onOpen }: { incidents: Incident[]; onOpen: (id: string) => void }) {
   const rows = useMemo(() => worstFirst(incidents), [incidents]);
+  const list = useRef<HTMLUListElement>(null);
+  const move = (step: number) => {
+    const names = [...(list.current?.querySelectorAll<HTMLButtonElement>("[data-name]") ?? [])];
+    const at = names.findIndex((name) => name === document.activeElement);
+    names[at < 0 ? 0 : Math.min(names.length - 1, Math.max(0, at + step))]?.focus();
+  };
+  useKeys({ j: () => move(1), k: () => move(-1) });
   return (
-    <ul className={classes["incidents"]}>
+    <ul ref={list} className={classes["incidents"]}>
       {rows.map((row) => <Row key={row.id} incident={row} onOpen={onOpen} />)}
     </ul>
   );
@@ -65,7 +73,7 @@ function Row({ incident, onOpen }: { incident: Incident; onOpen: (id: string) =>
     <li data-taken={taken || undefined}>
       <Marked mark={look.mark} colour={look.colour} word={what} as="mark" size={20} />
       <div className={classes["what"]}>
-        <button type="button" className={classes["name"]} onClick={() => onOpen(incident.id)}>{what}</button>
+        <button type="button" data-name className={classes["name"]} onClick={() => onOpen(incident.id)}>{what}</button>
         <p>
           {errorOf(incident) ? <span>{errorOf(incident)}</span> : null}
           {incident.location ? <span>{[incident.location.name, incident.location.city].filter(Boolean).join(", ")}</span> : null}

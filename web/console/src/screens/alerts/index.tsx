@@ -34,7 +34,7 @@ export function Screen() {
     <Page crumbs={[{ label: t("title") }]} fill={tab === "history"}>
       <nav className={classes["tabs"]} aria-label={t("tabs")}>
         {TABS.map((one) => (
-          <Link key={one} to="/alerts" search={(one === "open" ? {} : { tab: one }) as never} aria-current={one === tab ? "page" : undefined}>
+          <Link key={one} to="/alerts" search={{ tab: one } as never} activeOptions={{ includeSearch: true }} aria-current={one === tab ? "page" : undefined}>
             {t(one)}
             {one === "open" && open.data ? <span className={classes["count"]}>{open.data.items.length}</span> : null}
           </Link>
