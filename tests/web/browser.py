@@ -86,7 +86,7 @@ def sign_in(page: Page, demo: Demo, path: str = "") -> None:
     page.goto(f"{demo.url}/console{path}")
     page.get_by_label("E-mail").fill(demo.email)
     page.get_by_label("Password", exact=True).fill(demo.password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.locator("#content").wait_for()
 
 

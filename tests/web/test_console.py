@@ -13,7 +13,7 @@ class TestSignIn:
         page.goto(f"{demo.url}/console/stations")
         page.get_by_label("E-mail").fill(demo.email)
         page.get_by_label("Password", exact=True).fill("not it")
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.get_by_role("alert")).to_have_text("E-mail and password do not fit.")
         assert accessibility_findings(page) == []
 
