@@ -6,6 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
+from forecourt.console.days import two_days
+from forecourt.console.feed import feed
+from forecourt.console.overview import overview
+from forecourt.console.overview_schemas import Feed, FeedKind, Overview, TwoDays
 from forecourt.console.schemas import SearchOut, StationFacets, StationRow, StationTable
 from forecourt.console.search import search
 from forecourt.console.session_endpoints import router as sessions
@@ -27,6 +31,8 @@ router = APIRouter()
 router.include_router(sessions)
 Several = Annotated[str | None, Query(max_length=500, description="One, or several with commas.")]
 SignedIn = Annotated[UnitOfWork, Depends(require(SIGNED_IN))]
+ReadSessions = Annotated[UnitOfWork, Depends(require("sessions:read"))]
+ReadEvents = Annotated[UnitOfWork, Depends(require("events:read"))]
 
 
 @router.get("/network/stations", response_model=StationTable, tags=["stations"])
@@ -72,6 +78,26 @@ async def list_station_rows(
 async def read_station_facets(uow: ReadStations) -> StationFacets:
     """What stations can be filtered by, counted over all of them."""
     return await station_facets(uow)
+
+
+@router.get("/network/overview", tags=["stations"])
+async def read_overview(uow: ReadStations) -> Overview:
+    """Stations and connectors by state, open sessions, power, and where it all is."""
+    return await overview(uow)
+
+
+@router.get("/network/days", tags=["sessions"])
+async def read_days(uow: ReadSessions) -> TwoDays:
+    """Energy and revenue of today and yesterday by the quarter of an hour, each currency for itself."""
+    return await two_days(uow)
+
+
+@router.get("/network/feed", tags=["events"])
+async def read_feed(
+    uow: ReadEvents, kind: FeedKind = "all", limit: Annotated[int, Query(ge=1, le=100)] = 20
+) -> Feed:
+    """The newest facts with the names of what they are about; `GET /events` tells when there are more."""
+    return await feed(uow, kind=kind, limit=limit)
 
 
 @router.get("/search", tags=["search"], summary="Find by a part of a name")

@@ -61,7 +61,7 @@ class StationRow(BaseModel):
     connectors: list[ConnectorRow]
     open_sessions: int
     power_w: Decimal | None = Field(description="Of all open sessions; null if it is offline")
-    energy_today_wh: Decimal = Field(description="Of sessions that began today, in the operator's time zone")
+    energy_today_wh: Decimal = Field(description="Since midnight in the operator's time zone")
     revision: int
 
 

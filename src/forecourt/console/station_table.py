@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Numeric, String, Subquery, Uuid, bindparam, column, func, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import Integer
 
 from forecourt.console.schemas import ConnectorRow, StationFacets, StationRow
+from forecourt.console.spread import LOOK_BACK, SPREAD, local_midnight, zone_of
 from forecourt.identity.access import actor_of, operator_of
 from forecourt.identity.queries import get_operator
 from forecourt.kit.columns import UtcDateTime
@@ -29,8 +28,8 @@ STATES = (
 )  # fmt: skip
 """Worst first; `sort=state` is by the place in here."""
 
-_SQL = """
-    WITH open_session AS (
+OUTLETS = """
+    open_session AS (
         SELECT s.id, s.station_id, s.evse_id, s.connector_no, s.state, s.power_w, s.energy_wh, s.last_at
         FROM session s
         WHERE s.operator_id = :operator AND s.ended_at IS NULL AND s.settled_at IS NULL AND :sessions
@@ -55,7 +54,11 @@ _SQL = """
         LEFT JOIN open_session o ON o.evse_id = i.evse_id AND o.station_id = i.station_id
              AND coalesce(o.connector_no, c.connector_no) IN (0, c.connector_no)
         WHERE i.operator_id = :operator AND i.valid_to IS NULL
-    ), outlets AS (
+    )"""
+"""Common table expressions: connectors in service with their rank and open session; `:operator`, `:sessions`."""
+
+_SQL = f"""
+    WITH {OUTLETS}, outlets AS (
         SELECT station_id, min(rank) AS rank, count(session_id) AS open_sessions, sum(power_w) AS power_w,
                jsonb_agg(jsonb_build_object(
                    'id', id, 'evse_id', evse_id, 'evse_uid', evse_uid, 'evse_no', evse_no,
@@ -65,9 +68,10 @@ _SQL = """
                    'energy_wh', energy_wh::text, 'measured_at', last_at
                ) ORDER BY evse_no, connector_no) AS connectors
         FROM outlet GROUP BY station_id
-    ), today AS (
-        SELECT s.station_id, sum(s.energy_wh) AS energy_wh FROM session s
-        WHERE s.operator_id = :operator AND s.opened_at >= :day AND :sessions GROUP BY s.station_id
+    ), {SPREAD}, today AS (
+        SELECT station_id, round(sum(energy_wh * extract(epoch FROM ends - greatest(begins, :day))
+                                     / extract(epoch FROM ends - begins))) AS energy_wh
+        FROM spread WHERE ends > :day GROUP BY station_id
     )
     SELECT t.id, t.identity, t.label, t.serial_number, t.link, t.link_since, t.last_seen_at, t.blocked,
            t.protocol, t.vendor, t.model, t.firmware_version, t.error_code, t.location_id, t.revision,
@@ -82,7 +86,7 @@ _SQL = """
     LEFT JOIN outlets u ON u.station_id = t.id
     LEFT JOIN today d ON d.station_id = t.id
     WHERE t.operator_id = :operator AND t.registration = 'adopted'
-"""
+"""  # noqa: S608 only our own text is put in
 _TEXT = (
     "identity", "label", "serial_number", "link", "protocol", "vendor", "model", "firmware_version",
     "error_code", "location_name", "city", "country", "time_zone", "model_key", "location_key", "protocol_key",
@@ -102,11 +106,12 @@ async def station_table(
         filters: values by the name of what they restrict: `state`, `country`, `model`, `protocol`, `location_id`.
         words: part of identity, label, serial number, place or EVSE id, in any case of letters.
     """
-    zone = _zone((await get_operator(uow)).time_zone)
-    day = datetime.combine(uow.clock.now().astimezone(zone).date(), time(), zone).astimezone(UTC)
+    now = uow.clock.now()
+    day = local_midnight(now, zone_of((await get_operator(uow)).time_zone))
     statement = text(_SQL).bindparams(
         bindparam("operator", operator_of(uow), Uuid()),
         bindparam("day", day, UtcDateTime()),
+        bindparam("since", day - LOOK_BACK, UtcDateTime()),
         sessions=actor_of(uow).may("sessions:read"),
     )
     rows = statement.columns(
@@ -212,14 +217,6 @@ def _connector(facts: Mapping[str, Any]) -> ConnectorRow:
         name: None if facts[name] is None else Decimal(facts[name]) for name in ("power_w", "energy_wh")
     }
     return ConnectorRow.model_validate({**facts, **ids, **decimals})
-
-
-def _zone(name: str) -> ZoneInfo:
-    """The zone; UTC for a name that this machine's data does not know (any more)."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def _rank(state: str) -> int:
