@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -31,6 +32,13 @@ class Demo:
     email: str
     password: str
     api_key: str
+    arguments: tuple[str, ...]
+    """Of the program, to start it again."""
+
+    def client(self) -> httpx.Client:
+        """A caller of the API with the demo's key."""
+        headers = {"Authorization": f"Bearer {self.api_key}"}
+        return httpx.Client(base_url=self.program.api, headers=headers, timeout=60)
 
     @property
     def url(self) -> str:
@@ -46,18 +54,19 @@ def running_demo(*, stations: int) -> Iterator[Demo]:
     folder.chmod(0o755)  # as root PostgreSQL runs as another user, who must be able to go there
     program = Program(folder)
     try:
-        program.start(
+        arguments = (
             "demo",
             *("--stations", str(stations), "--data-dir", str(program.data_dir)),
             *("--http-port", str(program.http_port), "--ocpp-port", str(program.ocpp_port)),
         )
+        program.start(*arguments)
         printed = program.log.read_text()
         signs = re.search(r"sign in\s+(\S+)\s+password (\S+)", printed)
         key = re.search(r"API key\s+(\S+)", printed)
         assert signs is not None, printed[-2000:]
         assert key is not None, printed[-2000:]
         assert f"localhost:{program.http_port}/console" in printed
-        yield Demo(program, signs[1], signs[2], key[1])
+        yield Demo(program, signs[1], signs[2], key[1], arguments)
     finally:
         if program.process is not None:
             program.stop()

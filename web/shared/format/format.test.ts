@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as format from "./format";
 
-const NB = " ";
+const NB = "\u00a0";
 
 describe("numbers", () => {
   it("are grouped in the reader's way and carry a real minus", () => {

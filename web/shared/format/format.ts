@@ -10,7 +10,7 @@ import type { Language } from "#shared/i18n/i18n";
 export type Quantity = number | string | null | undefined;
 
 /** Between a value and its unit. */
-const NBSP = " ";
+const NBSP = "\u00a0";
 const MINUS = "−";
 const NO_DATA: Record<Language, string> = { en: "no data", de: "keine Daten" };
 

@@ -13,11 +13,11 @@ import classes from "./map.module.css";
 
 const text = defineText(
   {
-    map: "Map", in: "Zoom in", out: "Zoom out", legend: "Legend",
+    map: "Map", use: "In use", paused: "Paused", in: "Zoom in", out: "Zoom out", legend: "Legend",
     cluster: "{place}: {total} connectors, {available} available, {use} in use, {trouble} in trouble", more: "{name} and {count} more",
   },
   {
-    map: "Karte", in: "Vergrößern", out: "Verkleinern", legend: "Legende",
+    map: "Karte", use: "In Benutzung", paused: "Pausiert", in: "Vergrößern", out: "Verkleinern", legend: "Legende",
     cluster: "{place}: {total} Anschlüsse, {available} frei, {use} in Benutzung, {trouble} gestört", more: "{name} und {count} weitere",
   },
 );
@@ -87,11 +87,11 @@ export function MapCanvas({ points, onOpen, onList, height }: StationMapProps) {
                 type="button"
                 className={classes["mark"]}
                 style={{ transform: `translate(${at.x - size / 2}px, ${at.y - size / 2}px)` }}
-                aria-label={label(cluster)}
                 onClick={(event) => (event.detail === 0 && cluster.points.length > 1 && onList ? onList(cluster.points) : press(cluster))}
               >
                 <Ring cluster={cluster} size={size} />
-                {cluster.points.length === 1 ? <span>{cluster.points[0]?.name}</span> : null}
+                {cluster.points.length === 1 ? <span className={classes["name"]} aria-hidden="true">{cluster.points[0]?.name}</span> : null}
+                <span className="fc-hidden">{label(cluster)}</span>
               </button>
             );
           })
@@ -101,7 +101,10 @@ export function MapCanvas({ points, onOpen, onList, height }: StationMapProps) {
         <Button icon="minus" aria-label={t("out")} onClick={() => map?.zoomOut()} />
       </div>
       <div className={classes["legend"]} role="group" aria-label={t("legend")}>
-        {LEGEND.map((state) => <StateMark key={state} state={state} size={12} />)}
+        {LEGEND.map((state) => {
+          const word = state === "charging" ? t("use") : state === "suspended_station" ? t("paused") : undefined;
+          return <StateMark key={state} state={state} size={12} {...(word ? { word } : {})} />;
+        })}
       </div>
     </div>
   );

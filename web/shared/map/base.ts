@@ -23,7 +23,7 @@ function loadCountries(): Promise<Countries> {
 
 /** A map without labels in our colours. */
 export function makeMap(container: HTMLElement, centre: [number, number], zoom: number): MapLibre {
-  return new MapLibre({
+  const map = new MapLibre({
     container,
     style: style(),
     center: centre,
@@ -35,6 +35,9 @@ export function makeMap(container: HTMLElement, centre: [number, number], zoom: 
     pitchWithRotate: false,
     fadeDuration: 0,
   });
+  // What can be done stands on buttons over it; the picture itself takes no focus.
+  map.getCanvas().tabIndex = -1;
+  return map;
 }
 
 function style(): StyleSpecification {

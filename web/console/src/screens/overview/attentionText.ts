@@ -1,0 +1,43 @@
+import { defineText } from "#shared/i18n/i18n";
+
+/** What needs attention, in words. */
+export const attentionText = defineText(
+  {
+    title: "Needs attention", worstFirst: "Worst first", all: "All {count}",
+    connector_faulted: "Connector {number} faulted", station_faulted: "Station faulted", station_offline: "Station offline",
+    session_without_energy: "Plugged in, but no energy flows", session_held: "Session held back: readings in doubt",
+    orphans: { one: "{count} message fits no session", other: "{count} messages fit no session" },
+    findings: { one: "{count} finding to judge", other: "{count} findings to judge" }, knock: "An unknown station knocks",
+    connector: "connector {number}", code: "code {code}", tries: { one: "{count} try", other: "{count} tries" }, from: "from {address}",
+    stranded: { one: "{count} driver stranded", other: "{count} drivers stranded" }, perHour: "about {money} per hour",
+    held: "{energy} not billed", unknownCost: "cost not known", unbilled: "may be unbilled energy", waits: "gives no power until adopted",
+    acknowledged: "{name} looks at it", acknowledge: "I look at it", acknowledging: "Taken", acknowledgedToast: "{title}: taken",
+    reset_station: "Reset station…", check_station: "Check station", open_session: "Open session", review_session: "Review session",
+    match_orphans: "Match them", judge_findings: "Judge them", adopt_station: "Adopt in the inbox",
+    resetTitle: "Reset {name}", resetting: "Resetting", away: "The station is away for a minute or two.",
+    endsSessions: { one: "{count} open session there", other: "{count} open sessions there" },
+    soft: "When idle", softHelp: "Waits until nothing charges there. No session ends.", hard: "Now",
+    hardHelp: "Ends what charges there; billing covers the energy until then.", resetVerb: "Reset",
+    nothing: "Nothing needs you", nothingHelp: "Stations that lose contact, faults and sessions in doubt appear here, worst first.",
+    fresh: { one: "{count} new", other: "{count} new" },
+  },
+  {
+    title: "Handlungsbedarf", worstFirst: "Schlimmste zuerst", all: "Alle {count}",
+    connector_faulted: "Anschluss {number} gestört", station_faulted: "Station gestört", station_offline: "Station offline",
+    session_without_energy: "Eingesteckt, aber es fließt kein Strom", session_held: "Vorgang zurückgehalten: Zählerwerte fraglich",
+    orphans: { one: "{count} Nachricht ohne passenden Vorgang", other: "{count} Nachrichten ohne passenden Vorgang" },
+    findings: { one: "{count} Auffälligkeit zu beurteilen", other: "{count} Auffälligkeiten zu beurteilen" }, knock: "Eine unbekannte Station klopft an",
+    connector: "Anschluss {number}", code: "Code {code}", tries: { one: "{count} Versuch", other: "{count} Versuche" }, from: "von {address}",
+    stranded: { one: "{count} Fahrer sitzt fest", other: "{count} Fahrer sitzen fest" }, perHour: "etwa {money} je Stunde",
+    held: "{energy} nicht abgerechnet", unknownCost: "Kosten unbekannt", unbilled: "vielleicht nicht abgerechnete Energie", waits: "gibt erst nach der Aufnahme Strom",
+    acknowledged: "{name} kümmert sich", acknowledge: "Ich kümmere mich", acknowledging: "Übernommen", acknowledgedToast: "{title}: übernommen",
+    reset_station: "Station neu starten…", check_station: "Station prüfen", open_session: "Vorgang öffnen", review_session: "Vorgang prüfen",
+    match_orphans: "Zuordnen", judge_findings: "Beurteilen", adopt_station: "Im Eingang aufnehmen",
+    resetTitle: "{name} neu starten", resetting: "Startet neu", away: "Die Station ist ein bis zwei Minuten weg.",
+    endsSessions: { one: "{count} offener Vorgang dort", other: "{count} offene Vorgänge dort" },
+    soft: "Wenn frei", softHelp: "Wartet, bis dort nichts lädt. Kein Vorgang endet.", hard: "Jetzt",
+    hardHelp: "Beendet, was dort lädt; abgerechnet wird die Energie bis dahin.", resetVerb: "Neu starten",
+    nothing: "Nichts braucht Sie", nothingHelp: "Stationen ohne Kontakt, Störungen und fragliche Vorgänge erscheinen hier, die schlimmsten zuerst.",
+    fresh: { one: "{count} neu", other: "{count} neu" },
+  },
+);
