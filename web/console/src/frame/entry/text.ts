@@ -2,7 +2,7 @@ import { defineText } from "#shared/i18n/i18n";
 
 export const text = defineText(
   {
-    forgot: "Forgotten your password?", withPasskey: "Sign in with a passkey", or: "or", back: "Back to signing in",
+    forgot: "Forgotten your password?", withPasskey: "Use a passkey", or: "or", back: "Back to signing in",
     secondTitle: "One more step", codeLabel: "Code of your authenticator app", codeHelp: "Six digits, a new one every 30 seconds.",
     recoveryLabel: "Recovery code", recoveryHelp: "One of the ten that you kept; each works once.", useRecovery: "Use a recovery code", useCode: "Use the authenticator app",
     usePasskey: "Use a passkey", go: "Go on", codeWrong: "The code does not fit, or was used before. Wait for the next one.",
