@@ -227,7 +227,7 @@ def list_settings() -> None:
         value = getattr(settings, name)
         shown = (
             "(set)"
-            if name in {"pepper", "database_url", "nats_url"} and value
+            if name in {"pepper", "secret_key", "smtp_url", "database_url", "nats_url"} and value
             else ""
             if value is None
             else str(value)
