@@ -24,7 +24,14 @@ async def network(database: Database) -> Network:
 @pytest.fixture
 async def app(network: Network) -> Any:
     """The network's API."""
-    settings = SimpleNamespace(cookie_secure=False, station_pepper=PEPPER.decode())
+    settings = SimpleNamespace(
+        cookie_secure=False,
+        station_pepper=PEPPER.decode(),
+        public_url="",
+        ocpp_port=9000,
+        ocpp_tls_port=9443,
+        certificate_files=lambda: ["chain.pem"],
+    )
     return make_api(network.database, routers=[router], stations=network.stations, settings=settings)
 
 

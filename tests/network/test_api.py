@@ -225,6 +225,32 @@ class TestInbox:
         assert (await client.delete("/inbox/windows")).status_code == 204
         assert (await client.get("/inbox/windows")).json() == []
 
+    async def test_it_says_where_to_point_a_charger(
+        self, client: httpx.AsyncClient, network: Network
+    ) -> None:
+        row = await network.row("SELECT slug FROM operator WHERE id = :operator")
+        assert (await client.get("/inbox/addresses")).json() == [
+            {"url": f"wss://test:9443/ocpp/{row['slug']}/", "encrypted": True},
+            {"url": f"ws://test:9000/ocpp/{row['slug']}/", "encrypted": False},
+        ]
+
+    async def test_what_is_known_before_an_adoption(
+        self, client: httpx.AsyncClient, network: Network
+    ) -> None:
+        await network.add_station("HBF-1")
+        async with network.database.transaction(role="system") as uow:
+            await record_knock(RecordKnock(operator_id=network.operator_id, identity="HBF-2"), uow=uow)
+        knock = (await client.get("/inbox/knocks")).json()["items"][0]
+        found = (await client.get(f"/inbox/knocks/{knock['id']}/matches")).json()
+        location = encode_id("loc", network.location_id)
+        assert [
+            (place["location_id"], place["reason"], place["stations"]) for place in found["locations"]
+        ] == [(location, "similar_name", ["HBF-1"])]
+        adopted = await client.post(
+            f"/inbox/knocks/{knock['id']}/adopt", json={"location_id": location, "free_vend": True}
+        )
+        assert adopted.json()["station"]["free_vend"] is True
+
     async def test_swap(self, client: httpx.AsyncClient, network: Network) -> None:
         old = await network.add_station("OLD")
         await network.say(old.id, StatusReported(1, 1, "available"))
@@ -250,9 +276,15 @@ class TestCommands:
 
         network.stations.send = answer  # type: ignore[method-assign]
         response = await client.post(
-            "/stations/CP-1/commands/reset", params={"wait": 5}, json={"type": "soft"}
+            "/stations/CP-1/commands/reset",
+            params={"wait": 5, "because": "the driver is on the phone"},
+            json={"type": "soft"},
         )
         assert response.status_code == 200, response.text
+        trail = await network.row(
+            "SELECT after FROM audit_entry WHERE operator_id = :operator AND action = 'command.reset'"
+        )
+        assert trail["after"]["because"] == "the driver is on the phone"
         assert response.json()["status"] == "accepted"
         read = await client.get(f"/commands/{response.json()['id']}")
         assert read.json()["reply"] == {"status": "Accepted"}

@@ -46,10 +46,12 @@ async def request_command(
     database: Database,
     stations: Stations,
     timeout_s: float = DEFAULT_TIMEOUT_S,
+    because: str | None = None,
 ) -> Command:
     """Write the command; it goes to the station once the transaction is on disk.
 
-    A station that is offline refuses it at once: the row says `failed`, reason `station_offline`.
+    A station that is offline refuses it at once: the row says `failed`, reason `station_offline`. `because`, a
+    person's reason, goes into the audit trail.
 
     Raises:
         UnknownCommand, InvalidParameters, CommandNotSupported.
@@ -88,7 +90,7 @@ async def request_command(
         action=f"command.{kind}",
         subject_type="station",
         subject_id=station.id,
-        after={"command_id": row.id, "params": row.params},
+        after={"command_id": row.id, "params": row.params} | ({"because": because} if because else {}),
     )
     if row.status == "pending":
         command = build_command(kind, parameters, number=row.number)

@@ -46,7 +46,7 @@ export function CommandButton({ station, kindOfCommand, params = {}, confirm, pa
   const off = useCommandsOff();
   const press = async () => {
     const answer = confirm ? await ask(confirm) : { option: "", reason: "" };
-    if (answer !== null) await command.send({ ...params, ...(paramsOf?.(answer) ?? {}) });
+    if (answer !== null) await command.send({ ...params, ...(paramsOf?.(answer) ?? {}) }, answer.reason || undefined);
   };
   if (command.open) {
     const left = command.outcome === null || command.outcome.status === "accepted" ? 0 : secondsLeft(command.outcome, now);

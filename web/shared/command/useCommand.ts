@@ -29,11 +29,21 @@ export function useCommandOutcome(id: string | null) {
   });
 }
 
-/** Sends one command. Throws `ApiError` when it is refused before it is kept. `key` makes a repeat harmless. */
-export async function sendCommand(station: string, kind: CommandKind, params: Record<string, unknown>, key: string = newKey()): Promise<CommandOut> {
+interface SendOptions {
+  /** Makes a repeat harmless. */
+  key?: string;
+  /** A person's reason, for the audit trail. */
+  because?: string | undefined;
+  /** Seconds: answer with the outcome, or after so long. */
+  wait?: number;
+}
+
+/** Sends one command. Throws `ApiError` when it is refused before it is kept. */
+export async function sendCommand(station: string, kind: CommandKind, params: Record<string, unknown>, options: string | SendOptions = {}): Promise<CommandOut> {
+  const { key = newKey(), because, wait } = typeof options === "string" ? { key: options } : options;
   return data(
     api.POST("/api/v1/stations/{station}/commands/{kind}", {
-      params: { path: { station, kind } },
+      params: { path: { station, kind }, query: { ...(because ? { because } : {}), ...(wait ? { wait } : {}) } },
       body: params,
       headers: { "Idempotency-Key": key },
     }),
@@ -49,7 +59,7 @@ interface CommandOptions {
 }
 
 export interface Command {
-  send: (params?: Record<string, unknown>) => Promise<CommandOut | null>;
+  send: (params?: Record<string, unknown>, because?: string) => Promise<CommandOut | null>;
   /** The command as it is now, once sent. */
   outcome: CommandOut | null;
   /** It is under way: the button shows it and stays. */
@@ -66,11 +76,11 @@ export function useCommand({ station, kind, title }: CommandOptions): Command {
   const [error, setError] = useState<ApiError | null>(null);
   const followed = useCommandOutcome(id);
   const send = useCallback(
-    async (params: Record<string, unknown> = {}) => {
+    async (params: Record<string, unknown> = {}, because?: string) => {
       setSending(true);
       setError(null);
       try {
-        const command = await sendCommand(station, kind, params);
+        const command = await sendCommand(station, kind, params, { because });
         client.setQueryData(["commands", "one", command.id], command);
         setId(command.id);
         track(command.id, title);

@@ -65,6 +65,9 @@ async def send(
     body: Parameters = None,
     wait: Wait = 0,
     timeout_s: Annotated[float, Query(ge=1, le=300, description="When the station counts as silent.")] = 30,
+    because: Annotated[
+        str | None, Query(max_length=300, description="Why, in words; kept in the audit trail.")
+    ] = None,
 ) -> CommandOut:
     """Tell a station something. The command is kept, then sent; read it again for its outcome, or `wait`.
 
@@ -81,6 +84,7 @@ async def send(
         database=state.database,
         stations=state.stations,
         timeout_s=timeout_s,
+        because=because,
     )
     if wait and command.status in OPEN:
         actor = actor_of(uow)

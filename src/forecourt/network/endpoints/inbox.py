@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import or_, select
 
 from forecourt.identity.access import operator_of
 from forecourt.identity.edits import WantsCsv
+from forecourt.identity.queries import get_operator
 from forecourt.kit.ids import decode_id, encode_id
 from forecourt.kit.paging import Page
 from forecourt.network.adopt_station import AdoptStation, adopt_station
@@ -31,6 +33,7 @@ from forecourt.network.queries import get_knock
 from forecourt.network.schemas.hardware import StationOut, StationWithPassword
 from forecourt.network.schemas.operations import (
     AdoptIn,
+    ChargerAddress,
     KnockMatches,
     KnockOut,
     LocationMatch,
@@ -136,6 +139,21 @@ async def reopen(knock: str, uow: WriteInbox, request: Request) -> KnockOut:
     """Take a refusal or a block back."""
     stations = request.app.state.stations
     return KnockOut.of(await decide_knock(decode_id("knk", knock), "waiting", uow=uow, stations=stations))
+
+
+@router.get("/addresses")
+async def addresses(uow: ReadInbox, request: Request) -> list[ChargerAddress]:
+    """What to enter into a charger so that it connects here; the station's identity is appended to it."""
+    settings: Any = request.app.state.settings
+    host = urlsplit(settings.public_url).hostname or request.url.hostname or "localhost"
+    slug = (await get_operator(uow)).slug
+    ports = [("ws", settings.ocpp_port)]
+    if settings.certificate_files():
+        ports.insert(0, ("wss", settings.ocpp_tls_port))
+    return [
+        ChargerAddress(url=f"{scheme}://{host}:{port}/ocpp/{slug}/", encrypted=scheme == "wss")
+        for scheme, port in ports
+    ]
 
 
 @router.get("/windows")

@@ -89,6 +89,13 @@ class LocationMatch(BaseModel):
     stations: list[str] = Field(examples=[["KRK-NORD-03", "KRK-NORD-04"]], description="Which, at most five")
 
 
+class ChargerAddress(BaseModel):
+    """An address that chargers connect to."""
+
+    url: str = Field(examples=["wss://cpo.example:9443/ocpp/acme/"])
+    encrypted: bool
+
+
 class ReportedOutlet(BaseModel):
     """A connector as the station reported it while the door was open."""
 
