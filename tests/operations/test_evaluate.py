@@ -7,8 +7,9 @@ import asyncio
 import pytest
 from sqlalchemy import func, select, text
 
-from forecourt.kit.mail import MailMessage
+from forecourt.kit.mail import MailMessage, forget_old_mails
 from forecourt.operations.evaluate import evaluate_operator
+from forecourt.operations.jobs import forget_old_deliveries
 from forecourt.operations.models import AlertChannel, AlertDelivery, AlertRule
 from tests.operations.floor import Floor, links
 
@@ -203,3 +204,22 @@ class TestTell:
             assert await uow.session.scalar(select(func.count()).select_from(MailMessage)) == 0
         await evaluate_operator(floor.database, floor.operator_id, links=links)
         assert await told(floor) == ["incident.opened"]
+
+
+class TestRetention:
+    async def test_deliveries_and_mails_go_incidents_stay(self, floor: Floor) -> None:
+        await add_mail_channel(floor)
+        await floor.link("offline")
+        floor.wait(15)
+        await floor.evaluate()
+        floor.wait(60 * 24 * 89)
+        await forget_old_deliveries(floor.database)
+        await forget_old_mails(floor.database)
+        assert await told(floor) == ["incident.opened"]
+        floor.wait(60 * 24 * 4)
+        await forget_old_deliveries(floor.database)
+        await forget_old_mails(floor.database)
+        assert await told(floor) == []
+        async with floor.work() as uow:
+            assert await uow.session.scalar(select(func.count()).select_from(MailMessage)) == 0
+        assert (await floor.incident()).state == "open"

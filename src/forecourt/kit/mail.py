@@ -13,7 +13,7 @@ import enum
 import smtplib
 import ssl
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -22,7 +22,7 @@ from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forecourt.kit.columns import Base, CreatedAt, TenantRow
@@ -34,6 +34,8 @@ from forecourt.kit.jobs import Jobs
 TASK = "mail.send"
 MAX_ATTEMPTS = 9
 """Deliveries of one mail, 2, 4, 8, … seconds apart: the last about 17 minutes after the first."""
+KEEP_DAYS = 92
+"""How long a mail's record is kept: whom it went to is a person's."""
 _TIMEOUT_SECONDS = 20.0
 _ERROR_LENGTH = 500
 
@@ -282,11 +284,22 @@ async def queue_mail(
 
 
 def register(jobs: Jobs, database: Database, mailer: Mailer) -> None:
-    """Make the job `mail.send` known."""
+    """Make the jobs known: `mail.send`, and one that forgets old mails."""
 
     @jobs.task(TASK, retry=MAX_ATTEMPTS - 1)
     async def send(operator_id: UUID, mail_id: UUID) -> None:
         await deliver_mail(database, mailer, operator_id=operator_id, mail_id=mail_id)
+
+    @jobs.periodic("mail.forget_old", "41 2 * * *")
+    async def forget(at: datetime) -> None:
+        await forget_old_mails(database)
+
+
+async def forget_old_mails(database: Database) -> None:
+    """Delete the records of mails that are older than `KEEP_DAYS`, of all operators."""
+    async with database.transaction(role="system") as uow:
+        before = uow.clock.now() - timedelta(days=KEEP_DAYS)
+        await uow.session.execute(delete(MailMessage).where(MailMessage.created_at < before))
 
 
 async def deliver_mail(database: Database, mailer: Mailer, *, operator_id: UUID, mail_id: UUID) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from forecourt.identity.models import Operator
 from forecourt.kit.crypto import SecretBox
@@ -13,7 +14,11 @@ from forecourt.kit.database import Database
 from forecourt.kit.jobs import Jobs
 from forecourt.operations.deliver import MAX_ATTEMPTS, deliver
 from forecourt.operations.evaluate import evaluate_operator
+from forecourt.operations.models import AlertDelivery
 from forecourt.operations.tell import CALL_WEBHOOK, Links
+
+KEEP_DAYS: Final = 90
+"""Of deliveries; less than of the mails that they point at."""
 
 
 def register(
@@ -33,6 +38,10 @@ def register(
     async def evaluate(at: datetime) -> None:
         await evaluate_all(database, links=links)
 
+    @jobs.periodic("operations.forget_old_deliveries", "31 2 * * *")
+    async def forget(at: datetime) -> None:
+        await forget_old_deliveries(database)
+
     @jobs.task(CALL_WEBHOOK, retry=MAX_ATTEMPTS - 1)
     async def call(operator_id: UUID, delivery_id: UUID) -> None:
         await deliver(
@@ -42,6 +51,13 @@ def register(
             delivery_id=delivery_id,
             allow_private=webhooks_allow_private,
         )
+
+
+async def forget_old_deliveries(database: Database) -> None:
+    """Delete deliveries older than `KEEP_DAYS`, of all operators; incidents and their course stay."""
+    async with database.transaction(role="system") as uow:
+        before = uow.clock.now() - timedelta(days=KEEP_DAYS)
+        await uow.session.execute(delete(AlertDelivery).where(AlertDelivery.created_at < before))
 
 
 async def evaluate_all(database: Database, *, links: Links) -> None:

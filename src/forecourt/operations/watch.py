@@ -6,9 +6,7 @@ import asyncio
 from typing import Final
 from uuid import UUID
 
-import psycopg
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from forecourt.kit.database import Database
 from forecourt.kit.notify import Listener
@@ -48,8 +46,8 @@ class RuleWatch:
                 try:
                     for operator_id in await self._touched():
                         await evaluate_operator(self._database, operator_id, links=self._links)
-                except (SQLAlchemyError, psycopg.Error) as error:
-                    _log.warning("alerts.watch_failed", error=str(error))
+                except Exception:  # the job comes to the same rules within seconds, and fails visibly
+                    _log.exception("alerts.watch_failed")
                 await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _touched(self) -> list[UUID]:
