@@ -57,7 +57,9 @@ serve: $(VENV)/.run $(ASSETS) ## Run Forecourt for real use
 	@exec $(BIN)/forecourt serve $(ARGS)
 
 test: $(VENV)/.dev $(VENV)/.chromium $(ASSETS) lint types contracts web-test ## Lint, types, import contracts and every test, on a real PostgreSQL and NATS
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/web $(ARGS)
+	# The browser's driver keeps an event loop of its own in its process, so its tests have theirs.
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/web
 
 web-test: web/node_modules/.package-lock.json ## Types, lint and unit tests of the web screens
 	cd web && $(NODE) npm run --silent check
