@@ -60,11 +60,11 @@ class TestSession:
             # It does not push itself between the rows: it waits to be asked for.
             rows = console.get_by_role("row").filter(has_text="BENCH-1")
             fresh = console.get_by_role("button", name=re.compile(r"new session"))
-            expect(fresh).to_be_visible()
+            expect(fresh).to_be_visible(timeout=WAIT_MS)
             expect(rows).to_have_count(0)
             fresh.click()
             row = rows.filter(has_text="Charging")
-            expect(row).to_have_count(1)
+            expect(row).to_have_count(1, timeout=WAIT_MS)
 
             # The page asks no more: what changes came through the stream.
             asked: list[str] = []
@@ -78,7 +78,7 @@ class TestSession:
             assert asked == []
 
             row.get_by_role("link").click()
-            expect(console.get_by_role("heading", name="Why this price so far")).to_be_visible()
+            expect(console.get_by_role("heading", name="Why this price so far")).to_be_visible(timeout=WAIT_MS)
             charger.charge(700, 12_500)
             expect(figure(console, "Energy")).to_contain_text("2.200 kWh")
             expect(figure(console, "Power")).to_contain_text("12.5 kW")
@@ -138,22 +138,22 @@ class TestTable:
         until(lambda: api.get("/network/session-facets").json()["open"], "an open session")
         console.keyboard.press("g")
         console.keyboard.press("e")
-        expect(console.get_by_role("row").nth(1)).to_be_visible()
+        expect(console.get_by_role("row").nth(1)).to_be_visible(timeout=WAIT_MS)
         console.get_by_role("button", name="When any").click()
         console.get_by_role("button", name="last 7 days").click()
         expect(console).to_have_url(re.compile(r"from=7d"))
         console.get_by_role("button", name="Price any").click()
         console.get_by_label("At least").fill("99999")
         console.get_by_role("button", name="Apply").click()
-        expect(console.get_by_role("heading", name="Nothing matches")).to_be_visible()
+        expect(console.get_by_role("heading", name="Nothing matches")).to_be_visible(timeout=WAIT_MS)
         console.get_by_role("button", name="Clear the filter Price").click()
         expect(console).to_have_url(re.compile(r"from=7d$"))
-        expect(console.get_by_role("row").nth(1)).to_be_visible()
+        expect(console.get_by_role("row").nth(1)).to_be_visible(timeout=WAIT_MS)
         console.keyboard.press("Escape")
         console.keyboard.press("j")
         console.keyboard.press("Enter")
         expect(console).to_have_url(re.compile(r"/sessions/ses_"))
-        expect(console.get_by_role("heading", name="Evidence")).to_be_visible()
+        expect(console.get_by_role("heading", name="Evidence")).to_be_visible(timeout=WAIT_MS)
         console.keyboard.press("Escape")
         expect(console).to_have_url(re.compile(r"/sessions$"))
 
@@ -174,7 +174,7 @@ class TestTable:
                 for size in ({"width": 1440, "height": 900}, PHONE):
                     page.set_viewport_size(size)  # type: ignore[arg-type]
                     page.goto(f"{demo.url}/console{path}")
-                    expect(seen).to_be_visible()
+                    expect(seen).to_be_visible(timeout=WAIT_MS)
                     page.wait_for_timeout(800)  # charts and lists are drawn
                     assert accessibility_findings(page) == []
             context.close()
@@ -199,14 +199,14 @@ class TestWorkList:
                 .get_by_role("listitem")
                 .filter(has_text="BENCH-2")
             )
-            expect(waiting).to_have_count(2)
+            expect(waiting).to_have_count(2, timeout=WAIT_MS)
             waiting.filter(has_text="5.200").get_by_role("button", name="Match…").click()
             dialog = console.get_by_role("dialog", name="Match with a session of BENCH-2")
             expect(dialog.get_by_role("button", name="Match")).to_be_disabled()
             assert accessibility_findings(console) == []
             dialog.get_by_role("radio").first.check()
             dialog.get_by_role("button", name="Match").click()
-            expect(waiting).to_have_count(1)
+            expect(waiting).to_have_count(1, timeout=WAIT_MS)
             (matched,) = api.get("/orphans", params={**orphans, "matched": True}).json()["items"]
             session = api.get(f"/sessions/{matched['matched_session_id']}").json()
             assert (session["energy_wh"], session["stop_reason"]) == ("4200", "Local")
@@ -215,6 +215,6 @@ class TestWorkList:
             dialog = console.get_by_role("dialog", name="Dismiss the orphan of BENCH-2")
             dialog.get_by_label("Reason").fill("bench test")
             dialog.get_by_text("Dismiss", exact=True).click()
-            expect(waiting).to_have_count(0)
+            expect(waiting).to_have_count(0, timeout=WAIT_MS)
             (dismissed,) = api.get("/orphans", params={**orphans, "dismissed": True}).json()["items"]
             assert dismissed["dismiss_reason"] == "bench test"
