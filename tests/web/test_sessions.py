@@ -78,7 +78,9 @@ class TestSession:
             assert asked == []
 
             row.get_by_role("link").click()
-            expect(console.get_by_role("heading", name="Why this price so far")).to_be_visible(timeout=WAIT_MS)
+            expect(console.get_by_role("heading", name="Why this price so far")).to_be_visible(
+                timeout=WAIT_MS
+            )
             charger.charge(700, 12_500)
             expect(figure(console, "Energy")).to_contain_text("2.200 kWh")
             expect(figure(console, "Power")).to_contain_text("12.5 kW")
