@@ -1,6 +1,6 @@
 import { Modal } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, csvUrl, data } from "#shared/api/client";
 import { Button, DownloadLink } from "#shared/button/Button";
@@ -86,6 +86,9 @@ export function Configuration({ station }: { station: Station }) {
   );
 }
 
+/** Changed under Access only, so that our own copy changes with them. */
+const SECRETS: ReadonlySet<string> = new Set(["authorizationkey", "basicauthpassword"]);
+
 function rowKey(one: Variable): string {
   return [one.component, one.component_instance, one.evse_no, one.connector_no, one.variable, one.variable_instance, one.attribute].join("|");
 }
@@ -98,6 +101,7 @@ function VariableRow({ station, variable, withComponent, onChanged }: { station:
   const [asked, setAsked] = useState("");
   const busy = outcome?.step === "setting" || outcome?.step === "reading";
   const locked = variable.mutability === "ReadOnly";
+  const secret = SECRETS.has(variable.variable.toLowerCase());
   const set = async () => {
     if (wish === null) return;
     setAsked(wish);
@@ -135,7 +139,9 @@ function VariableRow({ station, variable, withComponent, onChanged }: { station:
       </td>
       <td><Age at={variable.seen_at} /></td>
       <td data-align="right">
-        {locked ? (
+        {secret ? (
+          <Link className="fc-link" to="." search={{ tab: "access" } as never}>{t("access")}</Link>
+        ) : locked ? (
           <span className={classes["quiet"]}>{t("readOnly")}</span>
         ) : wish === null ? (
           <Button size="sm" icon="edit" busy={busy} disabled={off !== null || station.link !== "online"} title={off ?? undefined} aria-label={`${t("edit")} ${nameOf(variable)}`} onClick={() => { setOutcome(null); setWish(variable.value ?? ""); }} />
