@@ -27,10 +27,12 @@ const idOf = (row: SessionRow) => row.id;
 
 export function Screen() {
   const t = useText(text);
-  const { as } = useSearch({ strict: false }) as { as?: string };
+  const { as, view } = useSearch({ strict: false }) as { as?: string; view?: string };
+  // Other screens name the part of the work list that they mean.
+  const work = as === "work" || view === "orphans" || view === "findings";
   return (
     <Page crumbs={[{ label: t("title") }]} fill>
-      {as === "work" ? <WorkList switcher={<Switcher value="work" />} /> : <Table />}
+      {work ? <WorkList switcher={<Switcher value="work" />} /> : <Table />}
     </Page>
   );
 }
@@ -45,7 +47,7 @@ function Switcher({ value }: { value: "table" | "work" }) {
     <Segments
       label={t("show")}
       value={value}
-      onChange={(next) => void navigate({ to: ".", search: { as: next === "work" ? "work" : undefined } as never })}
+      onChange={(next) => void navigate({ to: ".", search: (next === "work" ? { as: "work" } : {}) as never })}
       options={[{ value: "table", label: t("table") }, { value: "work", label: waiting > 0 ? t("workCount", { count: waiting }) : t("work") }]}
     />
   );
