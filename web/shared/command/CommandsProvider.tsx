@@ -4,8 +4,9 @@ import { createContext, lazy, Suspense, useCallback, useContext, useMemo, useRef
 import { useLive } from "#console/live/Live";
 import type { ApiError } from "#shared/api/client";
 import type { Answer, Question } from "./ConfirmDialog";
-import { Toasts, type ToastEntry } from "./Toasts";
+import type { ToastEntry } from "./Toasts";
 
+const Toasts = lazy(() => import("./Toasts").then((module) => ({ default: module.Toasts })));
 const ConfirmDialog = lazy(() => import("./ConfirmDialog").then((module) => ({ default: module.ConfirmDialog })));
 
 interface CommandsValue {
@@ -61,7 +62,7 @@ export function CommandsProvider({ children }: { children: ReactNode }) {
     <CommandsContext value={value}>
       {children}
       <Suspense>{question ? <ConfirmDialog question={question} onAnswer={settle} /> : null}</Suspense>
-      <Toasts toasts={toasts} onDismiss={(key) => setToasts((all) => all.filter((toast) => toast.key !== key))} />
+      <Suspense>{toasts.length > 0 ? <Toasts toasts={toasts} onDismiss={(key) => setToasts((all) => all.filter((toast) => toast.key !== key))} /> : null}</Suspense>
     </CommandsContext>
   );
 }

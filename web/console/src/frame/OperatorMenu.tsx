@@ -1,27 +1,25 @@
-import { Menu, Modal } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { Menu } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { api, ApiError, data } from "#shared/api/client";
 import { useMe, useSignOut } from "#shared/api/session";
 import { useCommands } from "#shared/command/CommandsProvider";
 import { useLanguage, useText, type Language } from "#shared/i18n/i18n";
 import { Icon } from "#shared/icon/Icon";
-import { Enrol } from "./entry/Enrol";
-import { RecoveryCodes } from "./entry/RecoveryCodes";
-import { SecondFactor } from "./entry/SecondFactor";
 import { useArrival } from "./entry/useArrival";
-import { useEntryText } from "./entry/words";
 import { Logo } from "./Logo";
 import { text } from "./text";
-import entry from "./entry/Entry.module.css";
 import classes from "./Shell.module.css";
+
+/** Second factors are large and rare: loaded when somebody is asked for one. */
+const Way = lazy(() => import("./entry/ArrivalDialog").then((module) => ({ default: module.ArrivalDialog })));
 
 const LANGUAGES: Record<Language, string> = { en: "English", de: "Deutsch" };
 
 /** The operator that is shown, and what belongs to the viewer: other operators, language, shortcuts, sign out. */
 export function OperatorMenu({ onHelp }: { onHelp: () => void }) {
   const t = useText(text);
-  const { t: e } = useEntryText();
   const me = useMe();
   const signOut = useSignOut();
   const navigate = useNavigate();
@@ -34,11 +32,13 @@ export function OperatorMenu({ onHelp }: { onHelp: () => void }) {
     enabled: me.kind === "user",
     staleTime: 5 * 60_000,
   });
-  const change = useMutation({
-    mutationFn: (operator: string) => data(api.POST("/api/v1/me/operator", { body: { operator } })),
-    onSuccess: arrival.take,
-    onError: (error) => refuse(t("otherOperator"), error instanceof ApiError ? error : new ApiError(0, "Unexpected", String(error))),
-  });
+  const change = async (operator: string) => {
+    try {
+      arrival.take(await data(api.POST("/api/v1/me/operator", { body: { operator } })));
+    } catch (error) {
+      refuse(t("otherOperator"), error instanceof ApiError ? error : new ApiError(0, "Unexpected", String(error)));
+    }
+  };
   const speak = (name: Language) => {
     setLanguage(name);
     void api.PATCH("/api/v1/me", { body: { language: name } }).catch(() => undefined);
@@ -59,7 +59,7 @@ export function OperatorMenu({ onHelp }: { onHelp: () => void }) {
             <>
               <Menu.Label>{t("operators")}</Menu.Label>
               {others.data?.items.map((one) => (
-                <Menu.Item key={one.slug} disabled={one.current} onClick={() => change.mutate(one.slug)} rightSection={one.current ? <Icon name="check" /> : null}>
+                <Menu.Item key={one.slug} disabled={one.current} onClick={() => void change(one.slug)} rightSection={one.current ? <Icon name="check" /> : null}>
                   {one.name}
                 </Menu.Item>
               ))}
@@ -79,18 +79,7 @@ export function OperatorMenu({ onHelp }: { onHelp: () => void }) {
           <Menu.Item leftSection={<Icon name="signOut" />} onClick={() => void signOut()}>{t("signOut")}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal
-        opened={stage.step !== "start"}
-        onClose={arrival.restart}
-        title={stage.step === "codes" ? e("codesTitle") : stage.step === "enrol" ? e("enrolTitle") : e("secondTitle")}
-        closeButtonProps={{ "aria-label": t("close") }}
-      >
-        <div className={entry["stack"]}>
-          {stage.step === "second" ? <SecondFactor asked={stage.asked} onDone={arrival.take} /> : null}
-          {stage.step === "enrol" ? <Enrol challenge={stage.challenge} onDone={arrival.showCodes} /> : null}
-          {stage.step === "codes" ? <RecoveryCodes codes={stage.codes} onKept={arrival.enter} /> : null}
-        </div>
-      </Modal>
+      <Suspense>{stage.step === "start" ? null : <Way arrival={arrival} />}</Suspense>
     </>
   );
 }

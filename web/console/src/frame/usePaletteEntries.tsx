@@ -121,10 +121,11 @@ export function useAskReset(): (id: string, name: string, place?: string | null)
         { value: "hard", label: t("resetNow"), help: t("resetNowHelp"), harms: true },
       ],
       verb: t("resetVerb"),
+      reason: true,
     });
     if (answer === null) return;
     try {
-      const command = await sendCommand(id, "reset", { type: answer.option });
+      const command = await sendCommand(id, "reset", { type: answer.option }, { because: answer.reason || undefined });
       track(command.id, title);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

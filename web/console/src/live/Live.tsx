@@ -38,12 +38,15 @@ export function LiveProvider({ operatorId, children }: { operatorId: string; chi
   useEffect(() => {
     const touched = new Set<string>();
     let waiting: LiveEvent[] = [];
-    const deliver = setInterval(() => {
+    let pause: ReturnType<typeof setTimeout> | null = null;
+    const deliver = () => {
+      pause = null;
       if (waiting.length === 0) return;
       const events = waiting;
       waiting = [];
       notifyManager.batch(() => events.forEach((event) => listeners.current.forEach((listener) => listener(event))));
-    }, DELIVER_MS);
+      pause = setTimeout(deliver, DELIVER_MS);
+    };
     const timer = setInterval(() => {
       for (const noun of touched) void client.invalidateQueries({ queryKey: [noun], refetchType: "none" });
       touched.clear();
@@ -54,6 +57,8 @@ export function LiveProvider({ operatorId, children }: { operatorId: string; chi
         if (notice.kind === "event") {
           for (const key of staleKeys(notice.event)) touched.add(key);
           waiting.push(notice.event);
+          // The first is handed on at once, or with the others that came in the same piece; the next wait.
+          pause ??= setTimeout(deliver, 0);
         } else if (notice.kind === "gap") {
           void client.invalidateQueries();
         } else {
@@ -64,7 +69,7 @@ export function LiveProvider({ operatorId, children }: { operatorId: string; chi
     );
     shared.current = following;
     return () => {
-      clearInterval(deliver);
+      if (pause !== null) clearTimeout(pause);
       clearInterval(timer);
       following.stop();
     };

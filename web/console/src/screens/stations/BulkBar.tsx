@@ -29,7 +29,7 @@ export function BulkBar({ selection }: { selection: Selection<StationRow> }) {
   const sessions = stations.reduce((sum, station) => sum + station.open_sessions, 0);
   const offline = stations.filter((station) => station.link !== "online").length;
 
-  const common = { ...(count > TYPE_ABOVE ? { typeNumber: count } : {}) };
+  const common = { reason: true, ...(count > TYPE_ABOVE ? { typeNumber: count } : {}) };
   const unreached = offline > 0 ? [{ text: t("unreached", { count: offline }), harms: true }] : [];
   const reset = async () => {
     const title = t("resetTitle", { count });
@@ -43,7 +43,7 @@ export function BulkBar({ selection }: { selection: Selection<StationRow> }) {
       verb: t("resetVerb"),
       ...common,
     });
-    if (answer) await bulk.start({ title, kind: "reset", params: { type: answer.option } }, stations);
+    if (answer) await bulk.start({ title, kind: "reset", params: { type: answer.option }, reason: answer.reason }, stations);
   };
   const availability = async () => {
     const title = t("availabilityTitle", { count });
@@ -57,7 +57,7 @@ export function BulkBar({ selection }: { selection: Selection<StationRow> }) {
       verb: t("apply"),
       ...common,
     });
-    if (answer) await bulk.start({ title, kind: "change-availability", params: { operative: answer.option === "operative" } }, stations);
+    if (answer) await bulk.start({ title, kind: "change-availability", params: { operative: answer.option === "operative" }, reason: answer.reason }, stations);
   };
   const trigger: BulkOrder = { title: t("triggerTitle", { count }), kind: "trigger-message", params: { message: "StatusNotification" } };
 

@@ -15,6 +15,8 @@ export interface BulkOrder {
   title: string;
   kind: CommandKind;
   params: Record<string, unknown>;
+  /** For the audit trail. */
+  reason?: string;
 }
 
 export interface BulkOutcome {
@@ -55,7 +57,7 @@ export function useBulk(): BulkRun {
           const { station, key } = job;
           let result: Sent;
           try {
-            const command = await sendCommand(station.id, next.kind, next.params, key);
+            const command = await sendCommand(station.id, next.kind, next.params, { key, because: next.reason || undefined });
             client.setQueryData(["commands", "one", command.id], command);
             result = { id: command.id, error: null };
           } catch (error) {

@@ -14,11 +14,11 @@ import { DataTable } from "#shared/table/DataTable";
 import type { Filter } from "#shared/table/FilterChip";
 import { useSelection } from "#shared/table/useSelection";
 import { useTableState } from "#shared/table/useTableState";
-import { useMe } from "#shared/api/session";
+import { useMay } from "#shared/api/session";
 import { BulkBar } from "./BulkBar";
 import { useStationColumns } from "./columns";
 import { mapPoints } from "./points";
-import { exportUrl, facetsQuery, FILTERS, MAP_SIZE, PAGE_SIZE, type StationRow } from "./rows";
+import { addressesQuery, exportUrl, facetsQuery, FILTERS, MAP_SIZE, PAGE_SIZE, type StationRow } from "./rows";
 import { text } from "./text";
 import { useStations } from "./useStations";
 import classes from "./stations.module.css";
@@ -27,7 +27,6 @@ const idOf = (row: StationRow) => row.id;
 
 export function Screen() {
   const t = useText(text);
-  const me = useMe();
   const navigate = useNavigate();
   const { as } = useSearch({ strict: false }) as { as?: string };
   const state = useTableState({ filters: FILTERS, defaultSort: "state" });
@@ -103,12 +102,19 @@ export function Screen() {
         empty={
           <Empty icon="station" title={t("emptyTitle")} actions={<ButtonLink kind="primary" to="/inbox">{t("toInbox")}</ButtonLink>}>
             <p>{t("emptyHelp")}</p>
-            <CopyText value={`ws://${location.hostname}:9000/ocpp/${me.operator.slug}/STATION`} />
+            <Address />
           </Empty>
         }
       />
     </Page>
   );
+}
+
+/** What to enter in the charger. */
+function Address() {
+  const may = useMay();
+  const first = useQuery({ ...addressesQuery, enabled: may("inbox:read") }).data?.[0];
+  return first ? <CopyText value={`${first.url}STATION`} /> : null;
 }
 
 /** The filters' options, with how many stations each has. */

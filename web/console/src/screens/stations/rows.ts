@@ -33,6 +33,12 @@ export const facetsQuery = queryOptions({
   queryFn: () => data(api.GET("/api/v1/network/station-facets")),
 });
 
+export const addressesQuery = queryOptions({
+  queryKey: ["inbox", "addresses"],
+  queryFn: () => data(api.GET("/api/v1/inbox/addresses")),
+  staleTime: Infinity,
+});
+
 export function exportUrl(address: TableAddress): string {
   return csvUrl("/api/v1/network/stations", parameters(address));
 }
