@@ -16,12 +16,12 @@ import { Clock, LinkBar, LinkSign } from "./LinkSign";
 import { NAVIGATION, PHONE_BAR, type NavItem } from "./navigation";
 import { OperatorMenu } from "./OperatorMenu";
 import { PaletteProvider, usePalette } from "./PaletteProvider";
-import { SchemeMenu } from "./SchemeMenu";
 import { text } from "./text";
 import { useOwnTaste } from "./useOwnTaste";
 import classes from "./Shell.module.css";
 
 const Help = lazy(() => import("./Help").then((module) => ({ default: module.Help })));
+const SchemeMenu = lazy(() => import("./SchemeMenu").then((module) => ({ default: module.SchemeMenu })));
 const More = lazy(() => import("./More").then((module) => ({ default: module.More })));
 
 /** The frame for somebody who is signed in. */
@@ -96,7 +96,7 @@ function Frame() {
             </button>
             <LinkSign />
             <Clock />
-            <span className={classes["desk"]}><SchemeMenu /></span>
+            <span className={classes["desk"]} style={{ minWidth: 32 }}><Suspense><SchemeMenu /></Suspense></span>
             <span className={classes["phone"]}>
               <Button kind="quiet" icon="search" aria-label={t("find")} onClick={() => palette.open("")} />
             </span>
