@@ -105,3 +105,16 @@ async def test_the_matrix_of_roles_is_what_counts(database: Database) -> None:
         await sign_in(support, await make_user(database, operator, role=Role.SUPPORT))
         assert (await support.get("/me")).json()["permissions"] == matrix["roles"]["support"]
         assert (await support.get("/roles")).status_code == 403
+
+
+async def test_the_trail_says_what_a_changed_thing_was_called(database: Database) -> None:
+    operator = await make_operator(database)
+    async with client_of(make_api(database)) as client:
+        await sign_in(client, await make_user(database, operator))
+        body = {"email": "kim@example.org", "name": "Kim", "role": "viewer"}
+        user = (await client.post("/users", json=body)).json()
+        await client.patch(f"/users/{user['id']}", json={"role": "support"})
+        changed = (await client.get("/audit", params={"action": "user.updated"})).json()["items"]
+    assert [(one["subject_name"], one["before"], one["after"]) for one in changed] == [
+        ("Kim", {"role": "viewer"}, {"role": "support"})
+    ]

@@ -16,6 +16,7 @@ from forecourt.kit.ids import new_id
 
 _SECRET = ("password", "secret", "pepper", "private_key")
 HIDDEN = "•••"
+_NAMES = ("name", "identity", "email", "label")
 
 
 async def record_change(
@@ -91,6 +92,7 @@ def _values(
     if owner is None:
         raise ValueError(f"{action}: say whose trail it is, the transaction has no operator")
     old, new = _plain(before), _plain(after)
+    name = _name(new) or _name(old)
     if old is not None and new is not None:
         changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
         old = {key: value for key, value in old.items() if key in changed}
@@ -106,6 +108,7 @@ def _values(
         "action": action,
         "subject_type": subject_type,
         "subject_id": None if subject_id is None else str(subject_id),
+        "subject_name": name,
         "before": _hidden(old),
         "after": _hidden(new),
         "address": actor.address if actor else None,
@@ -118,6 +121,12 @@ def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     plain: dict[str, Any] = msgspec.to_builtins(dict(values), str_keys=True, enc_hook=str)
     return plain
+
+
+def _name(values: dict[str, Any] | None) -> str | None:
+    """What people call the subject; an edit's own entry keeps only what differs, and seldom that."""
+    found = ((values or {}).get(key) for key in _NAMES)
+    return next((value[:200] for value in found if isinstance(value, str) and value), None)
 
 
 def _hidden(values: dict[str, Any] | None) -> dict[str, Any] | None:

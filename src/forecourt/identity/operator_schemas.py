@@ -124,7 +124,7 @@ class MeOut(BaseModel):
     email: str | None
     role: str | None
     partner_id: str | None
-    language: str | None
+    language: Annotated[str | None, Field(description="null: the browser's.")]
     time_zone: Annotated[str | None, Field(description="null: the browser's.")]
     permissions: list[str]
     operator: OperatorOut
@@ -134,7 +134,7 @@ class MeOut(BaseModel):
 
 
 class MePatch(Strict):
-    """What to change of oneself. `time_zone: null` means the browser's."""
+    """What to change of oneself. null for language or time zone means the browser's."""
 
     name: Name | None = None
     language: Language | None = None

@@ -104,7 +104,7 @@ async def patch_me(request: Request, caller: Caller, body: MePatch) -> None:
         await change_profile(
             uow,
             name=body.name,
-            language=body.language,
+            language=body.language if "language" in body.model_fields_set else "unset",
             time_zone=body.time_zone if "time_zone" in body.model_fields_set else "unset",
         )
 

@@ -46,7 +46,7 @@ async def change_own_password(
     letter = Letter(
         kind="password_changed",
         to=user.email,
-        language=user.language,
+        language=user.language or "en",
         operator=operator.name,
         name=user.name,
         link=f"{base_url}/console/forgotten",

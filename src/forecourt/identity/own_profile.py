@@ -22,9 +22,9 @@ Unset = Literal["unset"]
 
 
 async def change_profile(
-    uow: UnitOfWork, *, name: str | None, language: str | None, time_zone: str | Unset | None
+    uow: UnitOfWork, *, name: str | None, language: str | Unset | None, time_zone: str | Unset | None
 ) -> AppUser:
-    """Change what is given; ``time_zone=None`` means the browser's.
+    """Change what is given; None for language or time zone means the browser's.
 
     Raises:
         UnknownTimeZone: no such zone.
@@ -33,7 +33,7 @@ async def change_profile(
     before = _facts(user)
     if name is not None:
         user.name = name.strip()
-    if language is not None:
+    if language != "unset":
         user.language = language
     if time_zone != "unset":
         if time_zone is not None:

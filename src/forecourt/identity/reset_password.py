@@ -67,7 +67,7 @@ async def send_resets(database: Database, *, email: str, base_url: str, address:
                 Letter(
                     kind="password_reset",
                     to=user.email,
-                    language=user.language,
+                    language=user.language or "en",
                     operator=operator,
                     name=user.name,
                     link=f"{base_url}/console/reset#{token}",
@@ -119,7 +119,7 @@ async def reset_password(
             Letter(
                 kind="password_changed",
                 to=user.email,
-                language=user.language,
+                language=user.language or "en",
                 operator=operator.name,
                 name=user.name,
                 link=f"{base_url}/console/forgotten",

@@ -60,7 +60,7 @@ class UserOut(BaseModel):
     role: Role
     partner_id: str | None
     active: bool
-    language: str
+    language: Annotated[str | None, Field(description="null: the browser's; mails come in English.")]
     second_factor: Annotated[list[str], Field(description="What is set up: `totp`, `passkey`.")]
     last_sign_in_at: datetime | None
     created_at: datetime
@@ -225,6 +225,7 @@ class AuditOut(BaseModel):
     action: str
     subject_type: str
     subject_id: str | None
+    subject_name: Annotated[str | None, Field(description="What it was called then, if it has a name.")]
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     address: str | None
@@ -243,6 +244,7 @@ class AuditOut(BaseModel):
             action=entry.action,
             subject_type=entry.subject_type,
             subject_id=entry.subject_id,
+            subject_name=entry.subject_name,
             before=entry.before,
             after=entry.after,
             address=entry.address,

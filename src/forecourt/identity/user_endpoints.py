@@ -130,7 +130,7 @@ async def delete_second_factor(
     letter = Letter(
         kind="second_factor_reset",
         to=user.email,
-        language=user.language,
+        language=user.language or "en",
         operator=operator.name,
         name=user.name,
         link=f"{base_url(request)}/console/settings",

@@ -96,7 +96,7 @@ class AppUser(TenantRow, Versioned, Timestamps, Base):
     email_key: Mapped[str]
     name: Mapped[str]
     password_hash: Mapped[str]
-    language: Mapped[str] = mapped_column(default="en", server_default="en")
+    language: Mapped[str | None]
     time_zone: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True, server_default="true")
     last_sign_in_at: Mapped[datetime | None]
@@ -158,6 +158,7 @@ class AuditEntry(TenantRow, Base):
     action: Mapped[str]
     subject_type: Mapped[str]
     subject_id: Mapped[str | None]
+    subject_name: Mapped[str | None]
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
     address: Mapped[str | None]

@@ -27,6 +27,7 @@ test("codes become words, unknown ones stay readable", () => {
 });
 
 test("a subject is named by what the entry holds of it", () => {
-  expect(subjectName({ before: { name: "Old" }, after: { name: "New" }, subject_id: "x" })).toBe("New");
-  expect(subjectName({ before: null, after: { revision: 2 }, subject_id: "0198-1234abcd" })).toBe("…1234abcd");
+  expect(subjectName({ before: { name: "Old" }, after: { name: "New" }, subject_id: "x", subject_name: null })).toBe("New");
+  expect(subjectName({ before: { role: "viewer" }, after: { role: "admin" }, subject_id: "x", subject_name: "Bea" })).toBe("Bea");
+  expect(subjectName({ before: null, after: { revision: 2 }, subject_id: "0198-1234abcd", subject_name: null })).toBe("…1234abcd");
 });

@@ -53,8 +53,9 @@ export function changesOf(entry: Pick<Entry, "before" | "after">): Change[] {
   }));
 }
 
-/** What the entry is about, by a name that its own values hold; else the id's end. */
-export function subjectName(entry: Pick<Entry, "before" | "after" | "subject_id">): string {
+/** What the entry is about, by the name it had, or one that its own values hold; else the id's end. */
+export function subjectName(entry: Pick<Entry, "before" | "after" | "subject_id" | "subject_name">): string {
+  if (entry.subject_name) return entry.subject_name;
   const values = { ...entry.before, ...entry.after };
   for (const key of ["name", "identity", "email", "label", "number", "value", "title"]) {
     const value = values[key];

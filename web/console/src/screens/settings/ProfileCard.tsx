@@ -24,17 +24,17 @@ export function ProfileCard() {
   const { say } = useCommands();
   const tell = useTell();
   const { setLanguage } = useLanguage();
-  const [draft, setDraft] = useState({ name: me.name, language: me.language ?? "en", zone: me.time_zone ?? "" });
+  const [draft, setDraft] = useState({ name: me.name, language: me.language ?? "", zone: me.time_zone ?? "" });
   const save = useMutation({
-    mutationFn: () => api.PATCH("/api/v1/me", { body: { name: draft.name.trim(), language: draft.language as Language, time_zone: draft.zone || null } }),
+    mutationFn: () => api.PATCH("/api/v1/me", { body: { name: draft.name.trim(), language: (draft.language || null) as Language | null, time_zone: draft.zone || null } }),
     onSuccess: async () => {
-      setLanguage(draft.language as Language);
+      if (draft.language) setLanguage(draft.language as Language);
       await client.invalidateQueries({ queryKey: meQuery.queryKey });
       say(t("saved"));
     },
     onError: tell,
   });
-  const changed = draft.name !== me.name || draft.language !== me.language || draft.zone !== (me.time_zone ?? "");
+  const changed = draft.name !== me.name || draft.language !== (me.language ?? "") || draft.zone !== (me.time_zone ?? "");
   return (
     <>
       <Card title={t("profile")}>
@@ -52,7 +52,7 @@ export function ProfileCard() {
             help={t("languageHelp")}
             value={draft.language}
             onChange={(language) => setDraft({ ...draft, language })}
-            options={[{ value: "en", label: "English" }, { value: "de", label: "Deutsch" }]}
+            options={[{ value: "", label: t("browserLanguage") }, { value: "en", label: "English" }, { value: "de", label: "Deutsch" }]}
           />
           <SelectField
             label={t("zone")}

@@ -3,7 +3,7 @@ import { defineText } from "#shared/i18n/i18n";
 export const text = defineText(
   {
     title: "Settings", part: "Part", account: "My account", operator: "Operator", close: "Close", cancel: "Cancel", save: "Save", saved: "Saved", failed: "That did not work", done: "Done",
-    profile: "Profile", name: "Name", email: "E-mail", emailHelp: "An administrator invites you again under another address.", language: "Language", languageHelp: "Of the console and of mails to you.", zone: "Time zone", zoneHelp: "For times that belong to no location. Empty: the browser's.", browserZone: "As the browser ({zone})",
+    profile: "Profile", name: "Name", email: "E-mail", emailHelp: "An administrator invites you again under another address.", language: "Language", languageHelp: "Of the console and of mails to you.", zone: "Time zone", zoneHelp: "For times that belong to no location. Empty: the browser's.", browserZone: "As the browser ({zone})", browserLanguage: "As in this browser",
     look: "Appearance", density: "Row height of tables", compact: "Compact", default: "Default", relaxed: "Relaxed", scheme: "Theme", light: "Light", dark: "Dark", auto: "As the system", lookHelp: "Follows you to every browser.",
     password: "Password", oldPassword: "Present password", changePassword: "Change the password", passwordChanged: "Password changed. Your other sessions have ended, and a mail tells of it.", oldWrong: "The present password is wrong.",
     second: "Second factor", app: "Authenticator app", appOn: "On", appOff: "Not set up", setUp: "Set up…", takeAway: "Take away…", appTitle: "Set up an authenticator app", code: "Code that the app shows now", finish: "Finish", requiredHere: "{operator} asks everybody for a second factor.",
@@ -20,7 +20,7 @@ export const text = defineText(
   },
   {
     title: "Einstellungen", part: "Teil", account: "Mein Konto", operator: "Betreiber", close: "Schließen", cancel: "Abbrechen", save: "Speichern", saved: "Gespeichert", failed: "Das ging nicht", done: "Fertig",
-    profile: "Profil", name: "Name", email: "E-Mail", emailHelp: "Unter einer anderen Adresse lädt Ihre Administration Sie neu ein.", language: "Sprache", languageHelp: "Der Konsole und der E-Mails an Sie.", zone: "Zeitzone", zoneHelp: "Für Zeiten ohne Standort. Leer: die des Browsers.", browserZone: "Wie der Browser ({zone})",
+    profile: "Profil", name: "Name", email: "E-Mail", emailHelp: "Unter einer anderen Adresse lädt Ihre Administration Sie neu ein.", language: "Sprache", languageHelp: "Der Konsole und der E-Mails an Sie.", zone: "Zeitzone", zoneHelp: "Für Zeiten ohne Standort. Leer: die des Browsers.", browserZone: "Wie der Browser ({zone})", browserLanguage: "Wie in diesem Browser",
     look: "Darstellung", density: "Zeilenhöhe der Tabellen", compact: "Niedrig", default: "Mittel", relaxed: "Hoch", scheme: "Farben", light: "Hell", dark: "Dunkel", auto: "Wie das System", lookHelp: "Gilt in jedem Browser.",
     password: "Passwort", oldPassword: "Jetziges Passwort", changePassword: "Passwort ändern", passwordChanged: "Passwort geändert. Ihre anderen Sitzungen sind beendet, eine E-Mail sagt es Ihnen.", oldWrong: "Das jetzige Passwort ist falsch.",
     second: "Zweiter Faktor", app: "Authenticator-App", appOn: "An", appOff: "Nicht eingerichtet", setUp: "Einrichten…", takeAway: "Entfernen…", appTitle: "Authenticator-App einrichten", code: "Code, den die App jetzt zeigt", finish: "Abschließen", requiredHere: "{operator} verlangt von allen einen zweiten Faktor.",
