@@ -98,6 +98,7 @@ class Authorisation(TenantRow, CreatedAt, Base):
     __tablename__ = "authorisation"
     __table_args__ = (
         Index("ix_authorisation_at", "operator_id", "at", "id"),
+        Index("ix_authorisation_token", "operator_id", "token_id", "at"),
         Index("ix_authorisation_station", "operator_id", "station_id", "at"),
         {"info": {"append_only": True}},
     )
@@ -141,6 +142,7 @@ class Session(TenantRow, CreatedAt, Revision, Base):
         Index("ix_session_open", "station_id", postgresql_where=text("settled_at IS NULL")),
         Index("ix_session_due", "settle_after", postgresql_where=text("settle_after IS NOT NULL")),
         Index("ix_session_token_open", "operator_id", "token_id", postgresql_where=text("ended_at IS NULL")),
+        Index("ix_session_token", "operator_id", "token_id", "opened_at"),
         Index("ix_session_opened", "operator_id", "opened_at", "id"),
         Index("ix_session_station", "operator_id", "station_id", "opened_at"),
         {

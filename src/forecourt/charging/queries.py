@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy import text as sql
 
 from forecourt.charging.errors import SessionNotFound
 from forecourt.charging.fold import Course, Fact
@@ -96,3 +99,23 @@ async def _stored(uow: UnitOfWork, session_id: UUID) -> OpenSession:
     if not found:
         raise SessionNotFound()
     return found[0]
+
+
+_USES = sql("""
+    SELECT t.id, a.at, a.status,
+        (SELECT count(*) FROM session s WHERE s.operator_id = :operator AND s.token_id = t.id) AS sessions
+    FROM id_token t
+    LEFT JOIN LATERAL (
+        SELECT at, status FROM authorisation a WHERE a.operator_id = :operator AND a.token_id = t.id
+        ORDER BY at DESC LIMIT 1
+    ) a ON true
+    WHERE t.operator_id = :operator AND t.id = ANY(:ids)
+""")
+
+
+async def token_uses(
+    uow: UnitOfWork, ids: Collection[UUID]
+) -> list[tuple[UUID, datetime | None, str | None, int]]:
+    """Id, time and answer of the last attempt, and number of sessions of each token that is there."""
+    rows = await uow.session.execute(_USES, {"operator": operator_of(uow), "ids": list(ids)})
+    return [(row.id, row.at, row.status, row.sessions) for row in rows]

@@ -293,7 +293,7 @@ class TokenOut(FromRow):
     prefix: ClassVar[str] = "tok"
 
     id: str
-    value: str
+    value: str = Field(description="With `tokens:write`; others see its end only")
     type: str
     issuer: str
     contract_id: str | None
@@ -307,6 +307,26 @@ class TokenOut(FromRow):
     block_reason: str | None
     created_at: datetime
     revision: int
+
+    @classmethod
+    def of(cls, row: Any, *, hide: frozenset[str] = frozenset()) -> TokenOut:
+        """From the row; with `value` in `hide` only its ends are shown."""
+        made = super().of(row)
+        return made.model_copy(update={"value": masked(row.value)}) if "value" in hide else made
+
+
+class TokenUse(BaseModel):
+    """When a token was last held to a reader, and how often it charged."""
+
+    token_id: str
+    last_at: datetime | None
+    last_status: str | None = Field(examples=["accepted"])
+    sessions: int
+
+
+def masked(value: str) -> str:
+    """A token's value for those who may not copy the card: its last four characters."""
+    return f"••••{value[-4:]}" if len(value) > 6 else "••••"
 
 
 class GroupIn(Strict):

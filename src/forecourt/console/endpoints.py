@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from forecourt.console.days import two_days
 from forecourt.console.feed import feed
+from forecourt.console.location_endpoints import router as locations
 from forecourt.console.overview import overview
 from forecourt.console.overview_schemas import Feed, FeedKind, Overview, TwoDays
 from forecourt.console.schemas import SearchOut, StationFacets, StationRow, StationTable
@@ -29,6 +30,7 @@ from forecourt.network.listing import answer
 
 router = APIRouter()
 router.include_router(sessions)
+router.include_router(locations)
 Several = Annotated[str | None, Query(max_length=500, description="One, or several with commas.")]
 SignedIn = Annotated[UnitOfWork, Depends(require(SIGNED_IN))]
 ReadSessions = Annotated[UnitOfWork, Depends(require("sessions:read"))]

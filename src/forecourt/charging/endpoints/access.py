@@ -33,8 +33,10 @@ Wait = Annotated[float, Query(ge=0, le=120, description="Answer with the outcome
 
 
 def hidden(uow: UnitOfWork) -> frozenset[str]:
-    """A partner does not learn who the driver is."""
-    return HIDDEN_FROM_PARTNERS if uow.partner_id is not None else frozenset()
+    """A partner does not learn who the driver is, and who may not write tokens cannot copy a card."""
+    actor: Any = uow.actor
+    values = frozenset() if actor.may("tokens:write") else frozenset({"value"})
+    return values | (HIDDEN_FROM_PARTNERS if uow.partner_id is not None else frozenset())
 
 
 def filtered(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import or_
 
 from forecourt.charging.endpoints.access import (
@@ -17,6 +17,7 @@ from forecourt.charging.endpoints.access import (
     Sort,
     WriteTokens,
     filtered,
+    hidden,
     listed,
 )
 from forecourt.charging.errors import TokenNotFound
@@ -29,7 +30,7 @@ from forecourt.charging.manage_tokens import (
 )
 from forecourt.charging.models import Authorisation, IdToken, TokenGroup
 from forecourt.charging.own_tokens import token_key
-from forecourt.charging.queries import get_row
+from forecourt.charging.queries import get_row, token_uses
 from forecourt.charging.schemas import (
     AuthorisationOut,
     GroupIn,
@@ -38,8 +39,10 @@ from forecourt.charging.schemas import (
     TokenIn,
     TokenOut,
     TokenPatch,
+    TokenUse,
 )
 from forecourt.identity.edits import IfMatch, WantsCsv, check_revision, set_etag
+from forecourt.kit.ids import decode_id, encode_id
 from forecourt.kit.paging import Page
 from forecourt.network.listing import text_filter
 
@@ -88,7 +91,7 @@ async def read(token: str, uow: ReadTokens, response: Response) -> TokenOut:
     """One token."""
     row = await get_row(uow, IdToken, "tok", token, TokenNotFound)
     set_etag(response, row.revision)
-    return TokenOut.of(row)
+    return TokenOut.of(row, hide=hidden(uow))
 
 
 @router.patch("/tokens/{token}")
@@ -118,6 +121,22 @@ async def unblock(token: str, uow: WriteTokens) -> TokenOut:
     """Accept a token again."""
     row = await get_row(uow, IdToken, "tok", token, TokenNotFound, lock=True)
     return TokenOut.of(await unblock_token(uow, row))
+
+
+@router.get("/token-uses")
+async def uses(
+    uow: ReadTokens,
+    tokens: Annotated[
+        str,
+        Query(max_length=4000, description="Ids with commas.", examples=["tok_01jz8q3v5de8qbn1c2x4y6z7a8"]),
+    ],
+) -> list[TokenUse]:
+    """When tokens were last held to a reader, and how many sessions each began."""
+    ids = [decode_id("tok", part) for part in tokens.split(",") if part.strip()]
+    return [
+        TokenUse(token_id=encode_id("tok", id_), last_at=at, last_status=status, sessions=count)
+        for id_, at, status, count in await token_uses(uow, ids)
+    ]
 
 
 @router.get("/token-groups", response_model=Page[GroupOut])
