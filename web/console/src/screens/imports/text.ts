@@ -1,0 +1,81 @@
+import { defineText } from "#shared/i18n/i18n";
+
+export const text = defineText(
+  {
+    title: "Imports", kind: "What", locations: "Locations", stations: "Stations", tokens: "Id tokens", what: "What the file holds",
+    drop: "Drop a CSV file here, or", choose: "choose a file", dropHelp: "UTF-8, UTF-16 or Windows encoding; comma, semicolon or tab. Up to 20,000 rows. Nothing is written before you have seen each row.",
+    template: "Template", reading: "Reading {name}", file: "File", when: "When", who: "Who", rows: "Rows", result: "Result", state: "State",
+    checked: "Not committed", running: "Being written", done: "Committed", undoing: "Being undone", undone: "Undone", list: "List by API",
+    create: "Create", update: "Update", unchanged: "Unchanged", error: "Error", created: "created", updated: "updated",
+    nCreate: { one: "{count} to create", other: "{count} to create" }, nUpdate: { one: "{count} to update", other: "{count} to update" },
+    nUnchanged: { one: "{count} unchanged", other: "{count} unchanged" }, nError: { one: "{count} error", other: "{count} errors" },
+    nCreated: { one: "{count} created", other: "{count} created" }, nUpdated: { one: "{count} updated", other: "{count} updated" },
+    nUndone: { one: "{count} taken back", other: "{count} taken back" }, nKept: { one: "{count} could not be taken back", other: "{count} could not be taken back" },
+    emptyTitle: "No imports yet", emptyHelp: "Bring locations first, then stations, then id tokens.",
+    mapping: "Columns", mappingHelp: "Which column of the file is which field. Columns without a field are not read.", notRead: "Not read", required: "needed to create",
+    missing: "{fields} has no column. Rows that create something need it.", recheck: "Check again", lineHead: "Line", name: "Name", plan: "What would happen", became: "What happened", remark: "Remark",
+    commitRows: { one: "Write {count} row", other: "Write {count} rows" }, nothing: "Nothing to write", fixFirst: "Correct the file, or the columns, and upload it again. Nothing is written while one row is wrong.",
+    commitTitle: { one: "Write {count} row", other: "Write {count} rows" }, allOrNone: "All rows are written, or none", canUndo: "You can undo it afterwards, as far as nobody builds on it", verb: "Write",
+    progress: "{done} of {total} rows", committedBy: "{who}, {when}", undo: "Undo…", undoVerb: "Undo", undoTitle: "Undo the import of {name}", undoRemoves: { one: "{count} created row is removed, unless it is in use", other: "{count} created rows are removed, unless they are in use" },
+    undoRestores: { one: "{count} changed row goes back, unless it was changed since", other: "{count} changed rows go back, unless they were changed since" },
+    passwords: "Passwords of the new stations", passwordsHelp: "The new stations have no password yet, so none can connect. Passwords are made when you take them, and shown this once.", take: "Make and show passwords",
+    savePasswords: "Save as CSV", passwordsShown: "Shown this once. Save them before you leave this page.", identity: "Station", password: "Password",
+    sameFile: "This very file was imported before.", showIt: "Show that import", anotherFile: "Upload another file", report: "Report", readAs: "{encoding}, separated by {delimiter}", comma: "comma", semicolon: "semicolon", tab: "tab", bar: "bar",
+    notAllowed: "This needs the permission {permission}.", startAgain: "Nothing was written", show: "Rows", keptOnly: "Not taken back", change: "{field}: {before} → {after}", nothingThere: "(empty)", noRows: "No such rows",
+    // faults and reasons
+    Missing: "is missing", TooLong: "has more than {limit} characters", NotPrintable: "has characters that cannot be printed", NotANumber: "“{value}” is no number", OutOfRange: "{value} is not between {low} and {high}",
+    NotADate: "“{value}” is no date such as 2026-12-31", NotYesNo: "“{value}” is neither yes nor no", NotOneOf: "“{value}” is none of {values}", NotACountry: "“{value}” is no country code of two letters",
+    UnknownTimeZone: "“{value}” is no time zone such as Europe/Berlin", NotOpeningHours: "“{value}” is not like Mo-Fr 08:00-20:00; Sa 09:00-14:00, or 24/7", NoToken: "“{value}” has nothing but separators",
+    TwiceInFile: "The same as in line {line}", HalfAPlace: "is missing while the other half of the place is there", SeveralOfThatName: "{count} locations are called “{value}”", LocationUnknown: "there is no location “{value}”",
+    LocationRetired: "the location “{value}” is retired", GroupUnknown: "there is no token group “{value}”", StationKnocks: "{value} waits in the inbox: adopt it there", EndsBeforeItBegins: "ends before it begins",
+    Connected: "The station has connected", Charged: "Somebody charged", HasStations: "Stations stand there", HasEvses: "There are EVSEs", Asked: "Somebody used the card", ChangedSince: "It was changed since", Gone: "It is gone already",
+    Outdated: "Since the check somebody changed what rows are about. The rows were checked again; look at them, then write.", Collision: "Somebody made the same thing at the same moment. The rows were checked again.", Unexpected: "Something went wrong on our side. Nothing was written.",
+    too_large: "The file is larger than 3.5 MB. Split it.", not_text: "This is no CSV file. Save the sheet as CSV.", empty: "The file is empty.", header_only: "The file has a header and no rows.", too_many_rows: "The file has more than {limit} rows. Split it.",
+    too_many_columns: "Line {line} has more than {limit} columns.", cell_too_long: "Line {line} has a cell of more than {limit} characters.", broken_quotes: "The quotes in line {line} do not fit.",
+    // fields
+    f_name: "Name", f_country: "Country", f_time_zone: "Time zone", f_address: "Address", f_city: "City", f_postal_code: "Postal code", f_latitude: "Latitude", f_longitude: "Longitude", f_opening_hours: "Opening hours",
+    f_identity: "OCPP identity", f_location: "Location", f_label: "Label", f_free_vend: "Free vending", f_allow_plain: "Without password", f_security_profile: "Security profile", f_strictness: "Strictness", f_heartbeat_interval_s: "Heartbeat in s",
+    f_value: "Value", f_type: "Type", f_issuer: "Issuer", f_visual_number: "Printed number", f_contract_id: "Contract", f_group: "Group", f_whitelist: "Offline", f_language: "Language", f_valid_from: "Valid from", f_valid_until: "Valid until",
+  },
+  {
+    title: "Importe", kind: "Was", locations: "Standorte", stations: "Stationen", tokens: "Id-Token", what: "Was die Datei enthält",
+    drop: "CSV-Datei hierher ziehen, oder", choose: "Datei wählen", dropHelp: "Kodierung UTF-8, UTF-16 oder Windows; Komma, Semikolon oder Tabulator. Bis 20.000 Zeilen. Nichts wird geschrieben, bevor Sie jede Zeile gesehen haben.",
+    template: "Vorlage", reading: "{name} wird gelesen", file: "Datei", when: "Wann", who: "Wer", rows: "Zeilen", result: "Ergebnis", state: "Zustand",
+    checked: "Nicht übernommen", running: "Wird geschrieben", done: "Übernommen", undoing: "Wird zurückgenommen", undone: "Zurückgenommen", list: "Liste per API",
+    create: "Anlegen", update: "Ändern", unchanged: "Unverändert", error: "Fehler", created: "angelegt", updated: "geändert",
+    nCreate: { one: "{count} anzulegen", other: "{count} anzulegen" }, nUpdate: { one: "{count} zu ändern", other: "{count} zu ändern" },
+    nUnchanged: { one: "{count} unverändert", other: "{count} unverändert" }, nError: { one: "{count} Fehler", other: "{count} Fehler" },
+    nCreated: { one: "{count} angelegt", other: "{count} angelegt" }, nUpdated: { one: "{count} geändert", other: "{count} geändert" },
+    nUndone: { one: "{count} zurückgenommen", other: "{count} zurückgenommen" }, nKept: { one: "{count} ließ sich nicht zurücknehmen", other: "{count} ließen sich nicht zurücknehmen" },
+    emptyTitle: "Noch keine Importe", emptyHelp: "Zuerst Standorte, dann Stationen, dann Id-Token.",
+    mapping: "Spalten", mappingHelp: "Welche Spalte der Datei welches Feld ist. Spalten ohne Feld werden nicht gelesen.", notRead: "Nicht gelesen", required: "zum Anlegen nötig",
+    missing: "{fields} hat keine Spalte. Zeilen, die etwas anlegen, brauchen sie.", recheck: "Erneut prüfen", lineHead: "Zeile", name: "Name", plan: "Was geschähe", became: "Was geschah", remark: "Hinweis",
+    commitRows: { one: "{count} Zeile schreiben", other: "{count} Zeilen schreiben" }, nothing: "Nichts zu schreiben", fixFirst: "Berichtigen Sie die Datei oder die Spalten und laden Sie sie erneut hoch. Solange eine Zeile falsch ist, wird nichts geschrieben.",
+    commitTitle: { one: "{count} Zeile schreiben", other: "{count} Zeilen schreiben" }, allOrNone: "Alle Zeilen werden geschrieben, oder keine", canUndo: "Danach lässt es sich zurücknehmen, soweit niemand darauf aufbaut", verb: "Schreiben",
+    progress: "{done} von {total} Zeilen", committedBy: "{who}, {when}", undo: "Zurücknehmen…", undoVerb: "Zurücknehmen", undoTitle: "Import von {name} zurücknehmen", undoRemoves: { one: "{count} angelegte Zeile wird entfernt, wenn sie nicht in Gebrauch ist", other: "{count} angelegte Zeilen werden entfernt, wenn sie nicht in Gebrauch sind" },
+    undoRestores: { one: "{count} geänderte Zeile wird zurückgesetzt, wenn sie seither niemand geändert hat", other: "{count} geänderte Zeilen werden zurückgesetzt, wenn sie seither niemand geändert hat" },
+    passwords: "Passwörter der neuen Stationen", passwordsHelp: "Die neuen Stationen haben noch kein Passwort, keine kann sich verbinden. Passwörter entstehen, wenn Sie sie abholen, und werden dieses eine Mal gezeigt.", take: "Passwörter erzeugen und zeigen",
+    savePasswords: "Als CSV sichern", passwordsShown: "Nur dieses eine Mal zu sehen. Sichern Sie sie, bevor Sie die Seite verlassen.", identity: "Station", password: "Passwort",
+    sameFile: "Genau diese Datei wurde schon importiert.", showIt: "Jenen Import zeigen", anotherFile: "Andere Datei hochladen", report: "Bericht", readAs: "{encoding}, getrennt durch {delimiter}", comma: "Komma", semicolon: "Semikolon", tab: "Tabulator", bar: "Strich",
+    notAllowed: "Dafür braucht es die Berechtigung {permission}.", startAgain: "Nichts wurde geschrieben", show: "Zeilen", keptOnly: "Nicht zurückgenommen", change: "{field}: {before} → {after}", nothingThere: "(leer)", noRows: "Keine solchen Zeilen",
+    Missing: "fehlt", TooLong: "hat mehr als {limit} Zeichen", NotPrintable: "hat nicht druckbare Zeichen", NotANumber: "„{value}“ ist keine Zahl", OutOfRange: "{value} liegt nicht zwischen {low} und {high}",
+    NotADate: "„{value}“ ist kein Datum wie 31.12.2026", NotYesNo: "„{value}“ ist weder ja noch nein", NotOneOf: "„{value}“ ist nichts von {values}", NotACountry: "„{value}“ ist kein Ländercode aus zwei Buchstaben",
+    UnknownTimeZone: "„{value}“ ist keine Zeitzone wie Europe/Berlin", NotOpeningHours: "„{value}“ ist nicht wie Mo-Fr 08:00-20:00; Sa 09:00-14:00 oder 24/7", NoToken: "„{value}“ besteht nur aus Trennzeichen",
+    TwiceInFile: "Dasselbe wie in Zeile {line}", HalfAPlace: "fehlt, die andere Hälfte der Koordinaten ist da", SeveralOfThatName: "{count} Standorte heißen „{value}“", LocationUnknown: "es gibt keinen Standort „{value}“",
+    LocationRetired: "der Standort „{value}“ ist stillgelegt", GroupUnknown: "es gibt keine Token-Gruppe „{value}“", StationKnocks: "{value} wartet im Eingang und wird dort aufgenommen", EndsBeforeItBegins: "endet, bevor es beginnt",
+    Connected: "Die Station hat sich verbunden", Charged: "Jemand hat geladen", HasStations: "Dort stehen Stationen", HasEvses: "Dort gibt es EVSEs", Asked: "Jemand hat die Karte benutzt", ChangedSince: "Seither geändert", Gone: "Schon nicht mehr da",
+    Outdated: "Seit der Prüfung hat jemand geändert, worum es in den Zeilen geht. Sie wurden erneut geprüft; sehen Sie sie an, dann schreiben.", Collision: "Jemand hat im selben Augenblick dasselbe angelegt. Die Zeilen wurden erneut geprüft.", Unexpected: "Bei uns ging etwas schief. Nichts wurde geschrieben.",
+    too_large: "Die Datei ist größer als 3,5 MB. Teilen Sie sie.", not_text: "Das ist keine CSV-Datei. Speichern Sie die Tabelle als CSV.", empty: "Die Datei ist leer.", header_only: "Die Datei hat eine Kopfzeile und keine Zeilen.", too_many_rows: "Die Datei hat mehr als {limit} Zeilen. Teilen Sie sie.",
+    too_many_columns: "Zeile {line} hat mehr als {limit} Spalten.", cell_too_long: "Zeile {line} hat eine Zelle mit mehr als {limit} Zeichen.", broken_quotes: "Die Anführungszeichen in Zeile {line} passen nicht.",
+    f_name: "Name", f_country: "Land", f_time_zone: "Zeitzone", f_address: "Adresse", f_city: "Ort", f_postal_code: "Postleitzahl", f_latitude: "Breite", f_longitude: "Länge", f_opening_hours: "Öffnungszeiten",
+    f_identity: "OCPP-Kennung", f_location: "Standort", f_label: "Beschriftung", f_free_vend: "Freies Laden", f_allow_plain: "Ohne Passwort", f_security_profile: "Sicherheitsprofil", f_strictness: "Strenge", f_heartbeat_interval_s: "Heartbeat in s",
+    f_value: "Wert", f_type: "Typ", f_issuer: "Aussteller", f_visual_number: "Aufdruck", f_contract_id: "Vertrag", f_group: "Gruppe", f_whitelist: "Offline", f_language: "Sprache", f_valid_from: "Gültig ab", f_valid_until: "Gültig bis",
+  },
+);
+
+export type Key = keyof (typeof text)["en"];
+
+/** The key, if there are words for it. */
+export function keyOf(name: string): Key | null {
+  return name in text.en ? (name as Key) : null;
+}
