@@ -3,7 +3,7 @@ import { defineText } from "#shared/i18n/i18n";
 export const text = defineText(
   {
     title: "Imports", kind: "What", locations: "Locations", stations: "Stations", tokens: "Id tokens", what: "What the file holds",
-    drop: "Drop a CSV file here, or", choose: "choose a file", dropHelp: "UTF-8, UTF-16 or Windows encoding; comma, semicolon or tab. Up to 20,000 rows. Nothing is written before you have seen each row.",
+    drop: "Drop a CSV file here, or", choose: "Choose a file", dropHelp: "UTF-8, UTF-16 or Windows encoding; comma, semicolon or tab. Up to 20,000 rows. Nothing is written before you have seen each row.",
     template: "Template", reading: "Reading {name}", file: "File", when: "When", who: "Who", rows: "Rows", result: "Result", state: "State",
     checked: "Not committed", running: "Being written", done: "Committed", undoing: "Being undone", undone: "Undone", list: "List by API",
     create: "Create", update: "Update", unchanged: "Unchanged", error: "Error", created: "created", updated: "updated",

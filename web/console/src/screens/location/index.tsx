@@ -201,7 +201,7 @@ function Sessions({ location }: { location: Location }) {
             <div className={classes["scroll"]}>
               <table className={classes["table"]}>
                 <thead>
-                  <tr><th scope="col">{t("began")}</th><th scope="col" className={classes["right"]}>{t("energy")}</th><th scope="col" className={classes["right"]}>{t("cost")}</th></tr>
+                  <tr><th scope="col">{t("began")}</th><th scope="col" className={classes["right"]}>{t("energyOf")}</th><th scope="col" className={classes["right"]}>{t("cost")}</th></tr>
                 </thead>
                 <tbody>
                   {page.items.map((session) => (

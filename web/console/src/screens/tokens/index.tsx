@@ -111,7 +111,7 @@ function useColumns(uses: readonly Use[] | undefined): Column<Token>[] {
   const validity = useValidity();
   const groups = useQuery(groupsQuery).data;
   return useMemo<Column<Token>[]>(() => {
-    const use = (token: Token) => uses?.find((one) => one.token_id === token.id);
+    const usedBy = (token: Token) => uses?.find((one) => one.token_id === token.id);
     const state = (token: Token) => {
       const found = stateOf(token, minute * 60_000);
       const reason = token.block_reason ? t(keyOf(token.block_reason) ?? "operator") : "";
@@ -126,8 +126,8 @@ function useColumns(uses: readonly Use[] | undefined): Column<Token>[] {
       { id: "contract", header: t("contract"), cell: (token) => <span className="fc-mono">{token.contract_id ?? ""}</span> },
       { id: "issuer", header: t("issuer"), hidden: true, cell: (token) => token.issuer },
       { id: "validity", header: t("validity"), cell: (token) => <span className={classes["quiet"]}>{validity(token)}</span> },
-      { id: "used", header: t("lastUsed"), width: 130, phone: "subside", cell: (token) => { const at = use(token)?.last_at; return at ? <Age at={at} /> : uses ? <span className={classes["quiet"]}>{t("never")}</span> : null; } },
-      { id: "sessions", header: t("sessions"), align: "right", width: 110, cell: (token) => { const found = use(token); return found ? f.number(found.sessions, 0) : ""; } },
+      { id: "used", header: t("lastUsed"), width: 130, phone: "subside", cell: (token) => { const at = usedBy(token)?.last_at; return at ? <Age at={at} /> : uses ? <span className={classes["quiet"]}>{t("never")}</span> : null; } },
+      { id: "sessions", header: t("sessions"), align: "right", width: 110, cell: (token) => { const found = usedBy(token); return found ? f.number(found.sessions, 0) : ""; } },
       { id: "created", header: t("created"), sort: "created_at", hidden: true, cell: (token) => f.time(token.created_at, "dateTime") },
     ];
   }, [t, f, uses, groups, validity, minute]);
