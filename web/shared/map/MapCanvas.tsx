@@ -38,8 +38,6 @@ export function MapCanvas({ points, onOpen, onList, height }: StationMapProps) {
     if (!place.current) return;
     const made = makeMap(place.current, [10, 50], 4);
     made.touchZoomRotate.disableRotation();
-    // The marks and buttons are the way for keyboards; the picture under them is for eyes only.
-    made.getCanvas().tabIndex = -1;
     made.on("move", () => setView((count) => count + 1));
     made.on("zoom", () => setZoom(Math.round(made.getZoom() * 2) / 2));
     made.on("load", () => setMap(made));
