@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
@@ -31,14 +32,18 @@ import psutil
 import psycopg
 
 from forecourt.app.database import OpenedDatabase, open_database
+from forecourt.app.demo_seed import ensure_demo_tariff
 from forecourt.app.settings import Settings
 from forecourt.identity.actor import system_actor
 from forecourt.identity.bootstrap import ensure_operator
+from forecourt.kit.clock import ManualClock
 from forecourt.kit.database import Database, create_database
 from forecourt.network.add_station import AddStation, add_station
 from forecourt.network.models import Location
 
 PASSWORD = "bench-password-0001"
+DAYS_AGO = 20
+"""The sessions of the load began so many days ago, so that their time can pass quickly."""
 
 
 def free_port() -> int:
@@ -103,16 +108,17 @@ async def seed(opened: OpenedDatabase, settings: Settings, count: int, tariff: b
                     "version": "1.6" if number % 2 else "2.0.1",
                 }
             )
-    if tariff:
-        await publish_tariff(database, operator_id)
     await database.close()
+    if tariff:
+        await publish_tariff(opened, operator_id)
     return stations
 
 
-async def publish_tariff(database: Database, operator_id: UUID) -> None:
-    from forecourt.app.demo_seed import ensure_demo_tariff
-
+async def publish_tariff(opened: OpenedDatabase, operator_id: UUID) -> None:
+    """A tariff that was in force when the sessions of the load began, so that each has a running price."""
+    database = Database(opened.urls, clock=ManualClock(datetime.now(UTC) - timedelta(days=2 * DAYS_AGO)))
     await ensure_demo_tariff(database, operator_id)
+    await database.close()
 
 
 def postgres_cpu_s(pid: int) -> float:
@@ -169,7 +175,7 @@ def main() -> None:
         for _ in range(options.rounds):
             for contender in (ours, usual, echo):
                 one_round(contender, options.seconds, opened.embedded.pid if contender is not echo else None)
-        verify(opened, ours, usual)
+        verify(opened, ours, usual, priced=not options.without_tariff)
         report(options, ours, usual, echo)
     finally:
         for process in reversed(processes):
@@ -219,16 +225,16 @@ def start_contenders(
         "forecourt",
         start("-m", "bench.ours", env=environment),
         f"ws://127.0.0.1:{settings.ocpp_port}/ocpp",
-        20,
+        DAYS_AGO,
     )
-    usual = contender("usual stack", start("-m", "bench.usual_stack", str(usual_port), usual_url), f"ws://127.0.0.1:{usual_port}/ocpp", 20)  # fmt: skip
+    usual = contender("usual stack", start("-m", "bench.usual_stack", str(usual_port), usual_url), f"ws://127.0.0.1:{usual_port}/ocpp", DAYS_AGO)  # fmt: skip
     echo = contender(
-        "bare echo", start("-m", "bench.echo", str(echo_port)), f"ws://127.0.0.1:{echo_port}/ocpp", 20
+        "bare echo", start("-m", "bench.echo", str(echo_port)), f"ws://127.0.0.1:{echo_port}/ocpp", DAYS_AGO
     )
     return ours, usual, echo
 
 
-def verify(opened: OpenedDatabase, ours: Contender, usual: Contender) -> None:
+def verify(opened: OpenedDatabase, ours: Contender, usual: Contender, *, priced: bool) -> None:
     """Every answered message must be on disk: in the log, and as a reading of its own."""
     with psycopg.connect(opened.urls.system) as connection:
         logged = connection.execute(
@@ -250,6 +256,8 @@ def verify(opened: OpenedDatabase, ours: Contender, usual: Contender) -> None:
     print(f"stored by the usual stack: {stored[0]}; answered {usual.answered}")
     if logged[0] < ours.answered or readings[0] < ours.answered or stored[0] < usual.answered:
         raise SystemExit("something that was answered is not stored")
+    if priced and not (energy and energy[1]):
+        raise SystemExit("the sessions have no running price")
 
 
 def report(options: argparse.Namespace, *contenders: Contender) -> None:
