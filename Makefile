@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Python 3.11 or later is needed; the first one found is taken.
 PY := $(shell for p in $(PYTHON) python3.11 python3.12 python3.13; do command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && command -v $$p && break; done)
 
-.PHONY: help demo serve web web-test api-client screenshots test lint types contracts format lock bench clean
+.PHONY: browser-test help demo serve web web-test api-client screenshots test lint types contracts format lock bench clean
 .DEFAULT_GOAL := help
 
 help: ## List every habit
@@ -56,10 +56,12 @@ demo: $(VENV)/.run $(ASSETS) ## Run a demo operator with a simulated network of 
 serve: $(VENV)/.run $(ASSETS) ## Run Forecourt for real use
 	@exec $(BIN)/forecourt serve $(ARGS)
 
-test: $(VENV)/.dev $(VENV)/.chromium $(ASSETS) lint types contracts web-test ## Lint, types, import contracts and every test, on a real PostgreSQL and NATS
+test: $(VENV)/.dev $(ASSETS) lint types contracts web-test ## Lint, types, import contracts and every test but the browser's, on a real PostgreSQL and NATS
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/web $(ARGS)
-	# The browser's driver keeps an event loop of its own in its process, so its tests have theirs.
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/web
+
+# Apart from `test`, because the browser's driver keeps an event loop of its own in its process.
+browser-test: $(VENV)/.dev $(VENV)/.chromium $(ASSETS) ## The screens, driven in Chromium against the real program
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/web $(ARGS)
 
 web-test: web/node_modules/.package-lock.json ## Types, lint and unit tests of the web screens
 	cd web && $(NODE) npm run --silent check

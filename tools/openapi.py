@@ -1,6 +1,6 @@
 """Print the OpenAPI document of the program, as the typed client of the web screens is made from it.
 
-`make api-client` pipes it into `web/tools/schema.mjs`; `tests/web/test_api_client.py` compares the checksum.
+`make api-client` pipes it into `web/tools/schema.mjs`; `tests/api/test_web_client.py` compares the checksum.
 """
 
 from __future__ import annotations

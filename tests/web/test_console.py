@@ -30,7 +30,7 @@ class TestSignIn:
 
 class TestStations:
     def test_they_are_listed_and_change_live(self, console: Page, demo: Demo) -> None:
-        console.get_by_role("link", name="Stations").click()
+        console.get_by_role("link", name="Stations", exact=True).click()
         expect(console.get_by_text("Live", exact=True)).to_be_visible()
         expect(console.get_by_role("row")).to_have_count(9)
         # The page loads its rows once; what changes afterwards came through the stream.
@@ -64,7 +64,7 @@ class TestStations:
         expect(console.get_by_role("row")).to_have_count(2)
 
     def test_a_bulk_command_tells_the_outcome_of_each_station(self, console: Page) -> None:
-        console.get_by_role("link", name="Stations").click()
+        console.get_by_role("link", name="Stations", exact=True).click()
         for identity in ("DEMO-0001", "DEMO-0002"):
             console.get_by_role("checkbox", name=f"Select {identity}").check()
         console.get_by_role("button", name="Ask for status").click()
@@ -111,7 +111,7 @@ class TestFrame:
     def test_everything_is_there_in_german(self, console: Page) -> None:
         console.get_by_role("button", name="Menu of Demo Charging").click()
         console.get_by_role("menuitem", name="Deutsch").click()
-        expect(console.get_by_role("link", name="Stationen")).to_be_visible()
+        expect(console.get_by_role("link", name="Stationen", exact=True)).to_be_visible()
         assert console.evaluate("document.documentElement.lang") == "de"
 
     def test_one_tab_reads_the_stream_for_all(self, browser: Browser, demo: Demo) -> None:

@@ -241,7 +241,7 @@ def test_what_a_viewer_may_not_is_hidden_and_refused(browser: Browser, place: Pl
     page = open_page(browser)
     enter(page, place, viewer)
     menu = page.get_by_role("navigation", name="Main").first
-    expect(menu.get_by_role("link", name="Stations")).to_be_visible()
+    expect(menu.get_by_role("link", name="Stations", exact=True)).to_be_visible()
     expect(menu.get_by_role("link", name="People and access")).to_have_count(0)
     expect(menu.get_by_role("link", name="Audit trail")).to_have_count(0)
     page.goto(f"{place.url}/people")
