@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from forecourt.charging.models import IdToken, Session
+from forecourt.charging.schemas import masked
 from forecourt.console.schemas import SearchHit
 from forecourt.console.station_table import STATES, fetch_stations, station_table
 from forecourt.identity.access import actor_of, operator_of
@@ -95,8 +96,9 @@ async def _locations(uow: UnitOfWork, words: str) -> list[SearchHit]:
 
 
 async def _sessions(uow: UnitOfWork, words: str) -> list[SearchHit]:
-    own = actor_of(uow).partner_id is None
-    columns = (Session.transaction, Session.token_value) if own else (Session.transaction,)
+    # Found by a part of it, a value could be guessed piece by piece: only for those who may see it whole.
+    whole = _may_copy_cards(uow) and actor_of(uow).partner_id is None
+    columns = (Session.transaction, Session.token_value) if whole else (Session.transaction,)
     query = (
         select(Session, Station.identity)
         .join(Station, (Station.operator_id == Session.operator_id) & (Station.id == Session.station_id))
@@ -118,16 +120,21 @@ async def _sessions(uow: UnitOfWork, words: str) -> list[SearchHit]:
     ]
 
 
+def _may_copy_cards(uow: UnitOfWork) -> bool:
+    """Whether the caller sees whole token values, as in the list of tokens."""
+    return actor_of(uow).may("tokens:write")
+
+
 async def _tokens(uow: UnitOfWork, words: str) -> list[SearchHit]:
-    query = _own(uow, IdToken).where(
-        _fits("tok", IdToken.id, words, IdToken.value, IdToken.visual_number, IdToken.contract_id)
-    )
+    whole = _may_copy_cards(uow)
+    columns = (IdToken.visual_number, IdToken.contract_id, *((IdToken.value,) if whole else ()))
+    query = _own(uow, IdToken).where(_fits("tok", IdToken.id, words, *columns))
     found = await uow.session.scalars(query.order_by(IdToken.value, IdToken.id).limit(_EACH))
     return [
         SearchHit(
             kind="token",
             id=encode_id("tok", one.id),
-            title=one.value,
+            title=one.value if whole else masked(one.value),
             detail=one.contract_id or one.visual_number,
         )
         for one in found
